@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { defineDocument } from "./document.ts";
+import { hex32Schema, integer } from "./schemas.ts";
+
+/** Path of a model file below /model: plain names joined by "/", no "." or ".." part. */
+const PATH = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/;
+
+const modelFileSchema = z
+  .strictObject({
+    path: z.string().max(200).regex(PATH, "must be a relative path of plain names").describe("Path below /model in the sandbox"),
+    sha256: hex32Schema.describe("sha2-256 of the file's bytes; operators install the file ahead by it"),
+    bytes: integer(1, 2 ** 40).describe("Size of the file"),
+  })
+  .describe("One model file, mounted read-only");
+
+const modelSchema = z
+  .strictObject({
+    name: z.string().min(1).max(200).describe("Name for people, for instance all-MiniLM-L6-v2"),
+    files: z.array(modelFileSchema).min(1).max(64).refine(distinctPaths, "two files have the same path"),
+  })
+  .describe("The model that the module reads");
+
+const limitsSchema = z
+  .strictObject({
+    memoryPages: integer(1, 65536).describe("Most memory of the module, in pages of 64 KiB"),
+    seconds: integer(1, 86400).describe("Most seconds that one shard may take on a provider"),
+    lineBytes: integer(64, 1 << 20).describe("Most bytes of one result line, without its newline"),
+  })
+  .describe("What one shard may use; beyond the line limit the result is a failure result");
+
+/** Schema of a job's manifest: what to run, on what. Unknown keys are refused. */
+export const manifestSchema = z
+  .strictObject({
+    version: z.literal(1),
+    kind: z.literal("wasm").describe("A WASI preview-1 command: items on stdin, results on stdout, one JSON a line"),
+    module: hex32Schema.describe("Digest of the module (a file)"),
+    model: modelSchema.nullable(),
+    inputs: hex32Schema.describe("Digest of the input index (a document)"),
+    determinism: z
+      .strictObject({ class: z.literal("exact").describe("Honest replicas give identical bytes") })
+      .describe("What makes two results equal"),
+    limits: limitsSchema,
+  })
+  .describe("Infernet job manifest");
+
+/** What to run on what. Its digest stands in the terms of the job. */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** DAG-CBOR codec of the manifest. */
+export const manifestDocument = defineDocument(manifestSchema, { name: "manifest", code: "invalid_manifest" });
+
+function distinctPaths(files: readonly { path: string }[]): boolean {
+  return new Set(files.map((file) => file.path)).size === files.length;
+}
