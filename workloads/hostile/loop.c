@@ -1,0 +1,7 @@
+// Never ends and never calls the host.
+#include "lines.h"
+
+void _start(void) {
+  for (volatile u32 i = 0;; i++) {
+  }
+}
