@@ -49,6 +49,14 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** DAG-CBOR codec of the manifest. */
 export const manifestDocument = defineDocument(manifestSchema, { name: "manifest", code: "invalid_manifest" });
 
+/**
+ * JSON Schema (2020-12) of the manifest, for editors and other languages. What it cannot say, that
+ * the paths of a model's files differ, only {@link manifestDocument} checks.
+ */
+export function manifestJsonSchema(): Record<string, unknown> {
+  return { title: "Infernet job manifest", ...z.toJSONSchema(manifestSchema, { io: "input" }) };
+}
+
 function distinctPaths(files: readonly { path: string }[]): boolean {
   return new Set(files.map((file) => file.path)).size === files.length;
 }

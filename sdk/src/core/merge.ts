@@ -20,7 +20,8 @@ interface LineError {
   readonly message: string;
 }
 
-const MESSAGES: Readonly<Record<string, string>> = {
+/** A map, since the codes come from a module that a stranger wrote. */
+const MESSAGES = new Map(Object.entries({
   bad_input: "the model could not understand the input",
   trap: "the module trapped on the shard of this item",
   exit: "the module ended with an error on the shard of this item",
@@ -29,7 +30,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   line_too_long: "the module printed too long a result for the shard of this item",
   shard_refunded: "the shard of this item was refunded: its replicas did not agree",
   invalid_result: "the result is not an embedding",
-};
+}));
 
 /**
  * Merges results into OpenAI's batch-result JSONL: one line a request, in input order, under its
@@ -77,6 +78,6 @@ function body(request: InputRequest, lines: readonly (Uint8Array | null)[], mode
 }
 
 function failed(code: string, request: InputRequest, index: number): { error: LineError } {
-  const message = MESSAGES[code] ?? "the module reported an error";
+  const message = MESSAGES.get(code) ?? "the module reported an error";
   return { error: { code, message: request.count > 1 ? `input ${index}: ${message}` : message } };
 }

@@ -1,0 +1,14 @@
+import { manifestJsonSchema } from "@infernet/sdk/core";
+import { errorsDocument } from "./errors.ts";
+import { vectors } from "./vectors.ts";
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Every generated file that is committed: path from the repository root → its text. */
+export function generatedFiles(): Map<string, string> {
+  return new Map([
+    ["docs/ERRORS.md", errorsDocument()],
+    ["docs/schemas/manifest.schema.json", json(manifestJsonSchema())],
+    ...Object.entries(vectors).map(([name, make]) => [`test/vectors/${name}`, json(make())] as const),
+  ]);
+}
