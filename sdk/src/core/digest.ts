@@ -9,9 +9,11 @@ export type Digest = Hex32;
 
 /** `document` = one DAG-CBOR block; `file` = a UnixFS file with a dag-pb root. */
 export type ContentKind = "document" | "file";
+/** What a single block is: a whole document, the root of a file, or one chunk of a file. */
+export type BlockKind = ContentKind | "chunk";
 
 const SHA2_256 = 0x12;
-const CODEC = { document: 0x71, file: 0x70 } as const satisfies Record<ContentKind, number>;
+const CODEC = { document: 0x71, file: 0x70, chunk: 0x55 } as const satisfies Record<BlockKind, number>;
 
 /** sha2-256 of `bytes`. */
 export function sha256(bytes: Uint8Array): Digest {
@@ -28,7 +30,7 @@ export function parseDigest(value: unknown): Digest {
 }
 
 /** The CID (version 1) of `digest`, whose codec follows from `kind`. */
-export function toCid(digest: Digest, kind: ContentKind): CID {
+export function toCid(digest: Digest, kind: BlockKind): CID {
   return CID.createV1(CODEC[kind], Digests.create(SHA2_256, fromHex(parseDigest(digest))));
 }
 
@@ -36,7 +38,7 @@ export function toCid(digest: Digest, kind: ContentKind): CID {
  * The digest inside a CID (object or text).
  * @throws {InfernetError} `invalid_digest` when it is not a version 1, sha2-256 CID of that kind
  */
-export function fromCid(cid: CID | string, kind: ContentKind): Digest {
+export function fromCid(cid: CID | string, kind: BlockKind): Digest {
   let parsed: CID;
   try {
     parsed = typeof cid === "string" ? CID.parse(cid) : cid;

@@ -6,6 +6,7 @@ export * from "./document.ts";
 export * from "./embedding.ts";
 export * from "./errors.ts";
 export * from "./failure.ts";
+export * from "./file.ts";
 export * from "./input.ts";
 export * from "./input-index.ts";
 export * from "./lines.ts";
