@@ -31,12 +31,16 @@ const COMMON_FLAGS = [
 
 const io = ["common/lines.c", "common/output.c"];
 const text = ["common/json.c", "common/base64.c", "common/model.c"];
+const tokenizer = ["tokenizer", "wordpiece", "unicode_table"].map((name) => `minilm/${name}.c`);
+const encoder = ["main", "embedding", "encoder", "layers", "attention"].map((name) => `minilm/${name}.c`);
 
 const hostile = readdirSync(join(root, "hostile")).filter((name) => name.endsWith(".c")).sort();
 
 /** Every module of this folder. */
 export const targets: readonly Target[] = [
   { output: "digits/digits.wasm", sources: ["digits/digits.c", ...io, ...text] },
+  { output: "minilm/minilm.wasm", sources: [...encoder, ...tokenizer, ...io, ...text] },
+  { output: "minilm/testing/tokenize.wasm", sources: ["minilm/testing/tokenize.c", ...tokenizer, ...io, ...text] },
   ...hostile.map((name) => ({
     output: `hostile/${basename(name, ".c")}.wasm`,
     sources: [`hostile/${name}`, ...io],

@@ -1,7 +1,6 @@
 /** The workloads that ship with Infernet: all that a job's manifest says about them. */
-import { readFileSync } from "node:fs";
-import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { MINILM_BIN } from "./minilm/pinned.ts";
 
 /** A model file as an operator installs it: mounted read-only at /model/<path>. */
 export interface ModelFile {
@@ -46,8 +45,16 @@ const digits: Workload = {
   limits: { memoryPages: 64, seconds: 30, lineBytes: 256 },
 };
 
+/** all-MiniLM-L6-v2 sentence embeddings; `ensureMiniLm` (minilm/model.ts) installs its model file. */
+const minilm: Workload = {
+  name: "minilm",
+  wasmPath: path("minilm/minilm.wasm"),
+  model: { name: "all-MiniLM-L6-v2", files: [MINILM_BIN] },
+  limits: { memoryPages: 1024, seconds: 300, lineBytes: 4096 },
+};
+
 /** Every workload by name. */
-export const workloads = { digits } as const;
+export const workloads = { digits, minilm } as const;
 
 /** The committed model file of the digits workload. */
 export const digitsModelPath = path("digits/digits.bin");
@@ -61,10 +68,4 @@ export const hostileNames = [
 /** Absolute path of a hostile module. */
 export function hostilePath(name: (typeof hostileNames)[number]): string {
   return path(`hostile/${name}.wasm`);
-}
-
-/** True when the file at `filePath` holds exactly the bytes that a manifest names. */
-export function isModelFile(filePath: string, file: ModelFile): boolean {
-  const bytes = readFileSync(filePath);
-  return bytes.length === file.bytes && createHash("sha256").update(bytes).digest("hex") === file.sha256;
 }
