@@ -1,0 +1,1 @@
+export { createHeliaStore, type HeliaStoreOptions } from "./store.ts";
