@@ -54,7 +54,8 @@ interface IParameters {
     error ParametersTokenRefused(address token);
 
     /// @notice Publishes the next version. Only the Timelock.
-    /// @dev Refused when unbonding is shorter than the longest a conviction may take, when fees exceed their hard caps,
+    /// @dev Refused when unbonding < maxDuration + 3 maxWindow + 4 (1 + maxReplacements) resolveWindow + appealWindow, the
+    /// longest a conviction and its appeal may take (from the verdict on the stake is frozen anyway), when fees exceed their hard caps,
     /// when the quorum is not a majority of the panel, or when any field is out of its stated range.
     /// @return version of the new set; versions count from 1 and only the newest opens jobs
     function publish(ParameterSet calldata set) external returns (uint32 version);

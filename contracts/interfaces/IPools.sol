@@ -27,7 +27,7 @@ struct PoolTerms {
 struct Member {
     address operator;
     uint32 node;
-    uint16 capacity; // slots
+    uint16 capacity; // slots whose stake is held, ≥ busy
     uint16 busy; // slots that answer for open work
     bool paused;
     bool suspended; // jailed or banned
@@ -90,6 +90,7 @@ interface IPools {
     event MemberChanged(PoolId indexed pool, uint32 indexed node, uint16 member, uint16 capacity, bool paused, uint256 fromEpoch);
     event MemberSynced(PoolId indexed pool, uint32 indexed node, uint16 member, uint16 capacity, bool paused, bool suspended);
     event MemberSeized(PoolId indexed pool, uint32 indexed node, uint16 member, uint16 slots);
+    /// @notice After a fault. Agreed work moves the score without an event: `record` shows it, `sync` makes draws follow it.
     event ScoreChanged(PoolId indexed pool, uint32 indexed node, uint16 score);
     event FaultRecorded(PoolId indexed pool, uint32 indexed node, Fault fault, uint16 count);
     event Jailed(uint32 indexed node, uint256 until);
@@ -152,15 +153,20 @@ interface IPools {
     function poolId(PoolTerms calldata terms) external view returns (PoolId);
     function poolTerms(PoolId pool) external view returns (PoolTerms memory);
     /// @notice What `open` needs of a pool in one call.
+    /// @return members that may be drawn from the next epoch on: neither left, paused nor suspended
     function forOpen(PoolId pool)
         external
         view
         returns (Metric metric, uint128 slotStake, uint128 priceFloor, uint32 secondsPerUnit, bool listed, uint32 members);
+    /// @notice Member indexes handed out so far, those of members who left included.
     function memberCount(PoolId pool) external view returns (uint32);
     function memberOf(PoolId pool, uint32 node) external view returns (uint16 member, bool found);
+    /// @notice A member as stored: a change whose epoch has come stays listed as next until `sync` or a draw applies it.
     function member(PoolId pool, uint16 index) external view returns (Member memory);
     /// @notice Operator and node of a member: what authorises a commit.
     function seat(PoolId pool, uint16 index) external view returns (address operator, uint32 node);
+    /// @notice A member's weight in draws of this epoch: capacity × (10 000 + score) / 2 500, in eighths of a slot.
+    /// @dev Follows the score when `sync`, or the owner's own change, writes it; never within the epoch.
     function weightOf(PoolId pool, uint16 index) external view returns (uint256);
     function totalWeight(PoolId pool) external view returns (uint256);
     function record(PoolId pool, uint16 index) external view returns (Record memory);

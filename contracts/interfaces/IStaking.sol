@@ -44,6 +44,7 @@ interface IStaking {
     event PayoutSet(uint32 indexed node, address payout);
     event ProfileSet(uint32 indexed node, bytes profile);
     event EncryptionKeySet(uint32 indexed node, bytes32 encryptionKey);
+    /// @param from who paid; the Staking contract itself for a panel's share of a slash
     event StakeDeposited(uint32 indexed node, address indexed from, uint256 amount);
     event UnbondingRequested(uint32 indexed node, uint256 indexed ticket, uint256 amount, uint256 readyAt);
     event StakeWithdrawn(uint32 indexed node, uint256 indexed ticket, address to, uint256 amount);
@@ -92,6 +93,8 @@ interface IStaking {
     function depositWithPermit(uint32 node, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
 
     /// @notice Starts the withdrawal of free stake of the caller's node.
+    /// @dev Only free stake: what answers for work is earmarked until that work is final, and frozen from a conviction on.
+    /// So stake on the way out never answers for anything, and no exit outruns a verdict.
     function requestUnbonding(uint128 amount) external returns (uint256 ticket);
 
     /// @notice Ends a matured withdrawal: pays the node's owner. Anyone may call.
