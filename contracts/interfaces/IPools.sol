@@ -153,7 +153,7 @@ interface IPools {
     function poolId(PoolTerms calldata terms) external view returns (PoolId);
     function poolTerms(PoolId pool) external view returns (PoolTerms memory);
     /// @notice What `open` needs of a pool in one call.
-    /// @return members that may be drawn from the next epoch on: neither left, paused nor suspended
+    /// @dev `members` counts those that may be drawn from the next epoch on: neither left, paused nor suspended
     function forOpen(PoolId pool)
         external
         view

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+
+import {Escrow} from "./Escrow.sol";
+import {
+    BatchPhase,
+    Extra,
+    ExtraKind,
+    FaultRecord,
+    IJobs,
+    JobState,
+    JobStatus,
+    Quote,
+    Terms
+} from "./interfaces/IJobs.sol";
+import {IParameters} from "./interfaces/IParameters.sol";
+import {DrawRequest, IPools, Outcome} from "./interfaces/IPools.sol";
+import {IRandomness} from "./interfaces/IRandomness.sol";
+import {IStaking} from "./interfaces/IStaking.sol";
+import {Admission} from "./jobs/Admission.sol";
+import {Committees} from "./jobs/Committees.sol";
+import {Faults} from "./jobs/Faults.sol";
+import {JobLib} from "./jobs/JobLib.sol";
+import {JobsViews} from "./jobs/JobsViews.sol";
+import {Resolution} from "./jobs/Resolution.sol";
+import {Seats} from "./libraries/Seats.sol";
+import {BatchWord} from "./types/BatchWord.sol";
+import {JobId} from "./types/Ids.sol";
+
+/// @title Jobs
+/// @dev The path of a job in which nobody fails is here and in Committees. Admission, Resolution (unhappy shards) and
+/// Faults are linked libraries that run in this contract's storage: together they would exceed the size of one.
+contract Jobs is Committees, EIP712, Multicall {
+    constructor(
+        IParameters parameters_,
+        IStaking staking_,
+        IPools pools_,
+        IRandomness randomness_,
+        address slashing_
+    ) Escrow(parameters_, staking_) JobsViews(pools_, randomness_, slashing_) EIP712("Infernet", "1") {}
+
+    // --- open and its undoing ---
+
+    /// @inheritdoc IJobs
+    function open(Terms calldata terms, Quote calldata quote, bytes calldata locators) external returns (JobId id) {
+        if (msg.sender != terms.client) revert JobsUnauthorized(msg.sender);
+        uint256 amount;
+        (id, amount) = Admission.open($, _env(), terms, quote, locators, _domainSeparatorV4());
+        _spend(terms.token, terms.client, amount);
+    }
+
+    /// @inheritdoc IJobs
+    function cancel(Terms calldata terms) external {
+        if (msg.sender != terms.client) revert JobsUnauthorized(msg.sender);
+        JobId id = JobLib.idOf(terms);
+        JobState storage j = $.jobs[id];
+        if (j.status != JobStatus.Open) revert JobsWrongStatus(id, j.status);
+        Resolution.close($, _env(), terms, JobStatus.Cancelled);
+    }
+
+    /// @inheritdoc IJobs
+    function expire(Terms calldata terms) external {
+        JobId id = JobLib.idOf(terms);
+        JobState storage j = $.jobs[id];
+        JobLib.requireLive(id, j);
+        if (block.timestamp <= terms.deadline) revert JobsTooEarly(uint256(terms.deadline) + 1);
+        uint256 undrawn = JobLib.shardsOf(terms) - j.drawn;
+        if (j.expired || undrawn == 0) revert JobsWrongStatus(id, j.status);
+        j.expired = true;
+        j.ended += uint32(undrawn);
+        Resolution.closeIfEnded($, _env(), terms);
+    }
+
+    /// @inheritdoc IJobs
+    function replaceAggregator(Terms calldata terms, uint16 stalledBatch, uint32 node) external {
+        Admission.replaceAggregator($, _env(), terms, stalledBatch, node);
+    }
+
+    // --- draw ---
+
+    /// @inheritdoc IJobs
+    function draw(Terms calldata terms, uint16[] calldata numbers) external {
+        JobId id = JobLib.idOf(terms);
+        JobState storage j = $.jobs[id];
+        JobLib.requireLive(id, j);
+        bytes32 seed;
+        for (uint256 i; i < numbers.length; ++i) {
+            uint16 number = numbers[i];
+            BatchPhase phase = $.batches[id][number].phase();
+            if (phase != BatchPhase.None) revert JobsWrongPhase(id, number, phase);
+            if (number >= JobLib.EXTRA) {
+                Resolution.drawExtra($, _env(), terms, number);
+                continue;
+            }
+            if (seed == 0) {
+                if (block.timestamp > terms.deadline) revert JobsDeadlinePassed(terms.deadline);
+                seed = JobLib.seed(_env(), j.round, j.epoch);
+            }
+            if (seed == 0) {
+                (j.round, j.epoch) = JobLib.arm(_env(), id, JobLib.ALL);
+                return;
+            }
+            _draw(id, terms, number, seed);
+        }
+    }
+
+    function _draw(JobId id, Terms calldata terms, uint16 number, bytes32 seed) private {
+        if (number * Seats.BATCH >= JobLib.shardsOf(terms)) revert JobsUnknownBatch(number);
+        (uint256 n, uint256 c) = JobLib.shape(terms, number);
+        JobState storage j = $.jobs[id];
+        j.drawn += uint32(n);
+        j.status = JobStatus.Active;
+        DrawRequest memory request;
+        request.seed = seed;
+        request.size = uint8(c);
+        JobLib.drawCommittee($, _env(), id, terms, number, request, Seats.load(n, terms.replicas, c));
+    }
+
+    // --- settle ---
+
+    /// @inheritdoc IJobs
+    function settle(Terms calldata terms, uint16 number, bytes32[][] calldata lists) external {
+        JobId id = JobLib.idOf(terms);
+        BatchWord word = JobLib.endedBatch($, id, terms, number);
+        uint256 c = word.size();
+        if (lists.length != c) revert JobsWrongCount(lists.length, c);
+        uint256 shown = word.revealed() & word.committed();
+        for (uint256 p; p < c; ++p) {
+            bool right = shown & (1 << p) == 0
+                ? lists[p].length == 0
+                : JobLib.shows($, id, number, p, keccak256(abi.encodePacked(lists[p])));
+            if (!right) revert JobsWrongLists(uint8(p));
+        }
+        bool faulty = shown != (1 << c) - 1;
+        bool waived = faulty && Faults.note($, _env(), terms, number);
+        if (number < JobLib.EXTRA) {
+            _settle(id, terms, number, word, lists, shown, faulty, waived);
+        } else {
+            _settleReplacement(id, terms, number, word, shown != 0 ? lists[0][0] : bytes32(0));
+        }
+    }
+
+    function _settle(
+        JobId id,
+        Terms calldata terms,
+        uint16 number,
+        BatchWord word,
+        bytes32[][] calldata lists,
+        uint256 shown,
+        bool faulty,
+        bool waived
+    ) private {
+        (uint256 n, uint256 c) = JobLib.shape(terms, number);
+        (bytes32[] memory roots, uint256 agreed) = _tally(terms.replicas, n, c, shown, lists);
+        $.batches[id][number] = word.withSettlement(agreed, faulty);
+        $.results[id][number] = keccak256(abi.encodePacked(roots));
+        emit BatchSettled(id, number, uint32(agreed), roots);
+        if (agreed != (1 << n) - 1) Resolution.openCases($, _env(), terms, number, lists, agreed, shown, waived);
+    }
+
+    /// @return roots of agreed shards, 0 for the others
+    /// @return agreed one bit a shard
+    function _tally(uint256 k, uint256 n, uint256 c, uint256 shown, bytes32[][] calldata lists)
+        private
+        pure
+        returns (bytes32[] memory roots, uint256 agreed)
+    {
+        roots = new bytes32[](n);
+        uint256[] memory cursor = new uint256[](c);
+        unchecked {
+            for (uint256 i; i < n; ++i) {
+                bytes32 root;
+                bool equal = true;
+                for (uint256 r; r < k; ++r) {
+                    uint256 p = Seats.positionOf(i, r, k, c);
+                    uint256 index = cursor[p]++;
+                    // Who did not reveal has no list; a root is never 0, so an absent one equals no other.
+                    bytes32 other = shown & (1 << p) == 0 ? bytes32(0) : lists[p][index];
+                    if (r == 0) root = other;
+                    equal = equal && other == root && other != 0;
+                }
+                if (equal) {
+                    roots[i] = root;
+                    agreed |= 1 << i;
+                }
+            }
+        }
+    }
+
+    function _settleReplacement(JobId id, Terms calldata terms, uint16 number, BatchWord word, bytes32 root) private {
+        Extra memory e = $.extras[id][number];
+        if (e.kind != ExtraKind.Replacement) revert JobsUnknownBatch(number);
+        $.batches[id][number] = word.withSettlement(0, root == 0);
+        bool taken = Resolution.addReplacement($, _env(), terms, e.shard, root);
+        // A case that ended without its replacement frees it here.
+        if (!taken && root != 0) JobLib.freeSeat(_env(), terms, word.memberAt(0), $.jobs[id].lockSlots);
+    }
+
+    // --- finalise ---
+
+    /// @inheritdoc IJobs
+    function finalise(Terms calldata terms, uint16[] calldata numbers) external {
+        JobId id = JobLib.idOf(terms);
+        for (uint256 i; i < numbers.length; ++i) {
+            BatchWord word = $.batches[id][numbers[i]];
+            if (numbers[i] >= JobLib.EXTRA || word.phase() != BatchPhase.Settled) {
+                revert JobsWrongPhase(id, numbers[i], word.phase());
+            }
+            uint256 notBefore = word.settledAt() + terms.challengeWindow;
+            if (block.timestamp < notBefore) revert JobsTooEarly(notBefore);
+            _finalise(id, terms, numbers[i], word);
+        }
+        JobState storage j = $.jobs[id];
+        if (j.ended == JobLib.shardsOf(terms)) Resolution.closeIfEnded($, _env(), terms);
+    }
+
+    function _finalise(JobId id, Terms calldata terms, uint16 number, BatchWord word) private {
+        $.batches[id][number] = word.withFinality();
+        (Outcome[] memory outcomes, uint256 won) = _outcomes(id, terms, number, word);
+        uint32[] memory nodes = pools.settle(terms.pool, outcomes);
+        for (uint256 p; p < nodes.length; ++p) {
+            if (outcomes[p].agreed == 0) continue;
+            JobLib.pay($, id, terms.token, nodes[p], uint256(outcomes[p].agreed) * terms.shardReward);
+        }
+        JobState storage j = $.jobs[id];
+        j.agreed += uint32(won);
+        j.ended += uint32(won);
+        emit BatchFinalised(id, number);
+    }
+
+    /// @return outcomes what each position won and frees
+    /// @return won shards that agreed
+    function _outcomes(JobId id, Terms calldata terms, uint16 number, BatchWord word)
+        private
+        view
+        returns (Outcome[] memory outcomes, uint256 won)
+    {
+        (uint256 n, uint256 c) = JobLib.shape(terms, number);
+        uint256 k = terms.replicas;
+        outcomes = new Outcome[](c);
+        uint256 agreed = word.agreed();
+        for (uint256 i; i < n; ++i) {
+            if (agreed & (1 << i) == 0) continue;
+            ++won;
+            for (uint256 r; r < k; ++r) {
+                ++outcomes[Seats.positionOf(i, r, k, c)].agreed;
+            }
+        }
+        uint256 lockSlots = $.jobs[id].lockSlots;
+        for (uint256 p; p < c; ++p) {
+            Outcome memory o = outcomes[p];
+            o.member = word.memberAt(p);
+            // Every member's `load` slots were taken at the draw; what it holds beyond its seats comes free here too.
+            uint256 spare = word.load() - Seats.count(p, n, k, c);
+            o.slots = uint16((o.agreed + spare) * lockSlots);
+            if (o.agreed != 0) o.latency = _latency(id, terms, number, p, word);
+        }
+    }
+
+    /// @return milliseconds from draw to commit per compute unit; 0 where there is nothing to measure
+    function _latency(JobId id, Terms calldata terms, uint256 number, uint256 position, BatchWord word)
+        private
+        view
+        returns (uint32)
+    {
+        if (terms.unitsPerShard == 0) return 0;
+        uint256 committedAt = uint32(uint256($.seats[id][JobLib.seatKey(number, position)]));
+        uint256 ms = (committedAt - word.drawnAt()) * 1000 / (terms.unitsPerShard * word.load());
+        return ms > type(uint32).max ? type(uint32).max : uint32(ms);
+    }
+
+    // --- unhappy shards ---
+
+    /// @inheritdoc IJobs
+    function advance(Terms calldata terms, uint32 shard) external {
+        Resolution.advance($, _env(), terms, shard);
+    }
+
+    /// @inheritdoc IJobs
+    function openPanel(Terms calldata terms, uint32 shard, ExtraKind kind, uint32 item)
+        external
+        onlySlashing
+        returns (uint16)
+    {
+        return Resolution.openPanel($, _env(), terms, shard, kind, item);
+    }
+
+    /// @inheritdoc IJobs
+    function closePanel(Terms calldata terms, uint16 number, bytes32[] calldata results)
+        external
+        onlySlashing
+        returns (bytes32 verdict, uint256 voters, uint256 losers)
+    {
+        return Faults.closePanel($, _env(), terms, number, results);
+    }
+
+    /// @inheritdoc IJobs
+    function applyVerdict(Terms calldata terms, uint32 shard, uint16 convictedMask) external onlySlashing {
+        Resolution.applyVerdict($, _env(), terms, shard, convictedMask);
+    }
+
+    /// @inheritdoc IJobs
+    function takeFault(Terms calldata terms, uint16 number, uint8 position)
+        external
+        onlySlashing
+        returns (FaultRecord memory)
+    {
+        return Faults.take($, terms, number, position);
+    }
+}
