@@ -122,8 +122,8 @@ abstract contract Reputation is IPools {
             uint256 steps = (block.timestamp - kept.updatedAt) / Decay.STEP;
             if (steps == 0) return;
             uint256 factor = Decay.factor(steps);
-            kept.good = uint48(Decay.apply_(kept.good, factor));
-            kept.bad = uint48(Decay.apply_(kept.bad, factor));
+            kept.good = uint48(Decay.scale(kept.good, factor));
+            kept.bad = uint48(Decay.scale(kept.bad, factor));
             kept.updatedAt += uint40(steps * Decay.STEP);
         }
     }

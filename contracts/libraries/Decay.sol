@@ -27,7 +27,7 @@ library Decay {
     }
 
     /// @notice `value` × `factor(steps)`, rounded down.
-    function apply_(uint256 value, uint256 factor_) internal pure returns (uint256) {
+    function scale(uint256 value, uint256 factor_) internal pure returns (uint256) {
         return value * factor_ / ONE;
     }
 }
