@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { encryptKeystoreJson, Wallet } from "ethers";
+import { InfernetError } from "../core/index.ts";
+
+/** Chains on which a key in a plain file can do no harm. */
+const DEVELOPMENT_CHAINS = new Set([1337n, 31337n]);
+const MAX_FILE_BYTES = 64 << 10;
+
+/**
+ * Makes a key and writes it as a V3 keystore, readable by its owner only. An existing file is never
+ * overwritten: a lost key is lost stake.
+ * @param scryptN - work factor; only tests have a reason to change it
+ * @throws {InfernetError} `keystore_invalid` when the file exists or cannot be written
+ */
+export async function createKeystore(path: string, password: string, { privateKey, scryptN }: { privateKey?: string; scryptN?: number } = {}): Promise<Wallet> {
+  const wallet = privateKey === undefined ? new Wallet(Wallet.createRandom().privateKey) : toWallet(privateKey, path);
+  const json = await encryptKeystoreJson(wallet, password, scryptN === undefined ? {} : { scrypt: { N: scryptN } });
+  try {
+    writeFileSync(path, `${json}\n`, { flag: "wx", mode: 0o600 });
+  } catch (cause) {
+    throw new InfernetError("keystore_invalid", `cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+  return wallet;
+}
+
+/**
+ * Opens a V3 keystore.
+ * @throws {InfernetError} `keystore_invalid`, `keystore_password`
+ */
+export async function loadKeystore(path: string, password: string): Promise<Wallet> {
+  const text = readKeyFile(path);
+  try {
+    return new Wallet((await Wallet.fromEncryptedJson(text, password)).privateKey);
+  } catch (cause) {
+    const wrong = /incorrect password/i.test((cause as Error).message);
+    throw new InfernetError(wrong ? "keystore_password" : "keystore_invalid", `cannot open ${path}: ${wrong ? "wrong password" : "not a V3 keystore"}`, { cause });
+  }
+}
+
+/**
+ * Reads a private key in hex from a plain file, for development chains only.
+ * @throws {InfernetError} `keystore_invalid`
+ */
+export function loadDevelopmentKey(path: string, chainId: bigint): Wallet {
+  if (!DEVELOPMENT_CHAINS.has(chainId))
+    throw new InfernetError("keystore_invalid", `${path}: a plain key file is only for development chains, not for chain ${chainId}; use a keystore`);
+  return toWallet(readKeyFile(path).trim(), path);
+}
+
+function toWallet(privateKey: string, path: string): Wallet {
+  // The cause is left out: its message would carry the key.
+  if (!/^(0x)?[0-9a-fA-F]{64}$/.test(privateKey)) throw new InfernetError("keystore_invalid", `${path}: not a private key of 32 bytes in hex`);
+  try {
+    return new Wallet(privateKey);
+  } catch {
+    throw new InfernetError("keystore_invalid", `${path}: not a valid private key`);
+  }
+}
+
+function readKeyFile(path: string): string {
+  try {
+    const text = readFileSync(path, "utf8");
+    if (text.length > MAX_FILE_BYTES) throw new Error(`larger than ${MAX_FILE_BYTES} bytes`);
+    return text;
+  } catch (cause) {
+    throw new InfernetError("keystore_invalid", `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { InfernetError } from "../core/index.ts";
+import { createLogger } from "./log.ts";
+import { useDirectory } from "./testing.ts";
+
+describe("log", () => {
+  const at = useDirectory();
+  const lines = () => readFileSync(at("logs/a.log"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
+  const logger = (level: "info" | "debug" = "info") => createLogger({ name: "test", level, file: at("logs/a.log") });
+
+  it("writes JSON with name, time and level", () => {
+    const log = logger();
+    log.info({ shard: 3 }, "executed");
+    log.debug("left out");
+    const [line, ...rest] = lines();
+    expect(rest).to.deep.equal([]);
+    expect(line).to.include({ level: "info", name: "test", pid: process.pid, shard: 3, msg: "executed" });
+    expect(line.time).to.match(/^\d{4}-\d\d-\d\dT/);
+  });
+
+  it("writes errors with code, details and causes", () => {
+    const cause = new TypeError("socket");
+    logger().error({ err: new InfernetError("content_timeout", "late", { cause, details: { ms: 5 } }) }, "fetch failed");
+    expect(lines()[0].err).to.deep.include({ code: "content_timeout", retryable: true, message: "late", details: { ms: 5 } });
+    expect(lines()[0].err.cause).to.include({ name: "TypeError", message: "socket" });
+    expect(lines()[0].err.stack).to.contain("log.test.ts");
+  });
+
+  it("keeps secrets out", () => {
+    logger().info({ password: "hunter2", config: { privateKey: "hunter2", rpcUrl: "x" } }, "started");
+    const [line] = lines();
+    expect(JSON.stringify(line)).to.not.contain("hunter2");
+    expect(line).to.deep.include({ password: "[secret]", config: { privateKey: "[secret]", rpcUrl: "x" } });
+  });
+});
