@@ -60,7 +60,7 @@ export function fencedCommand(fence: Fence, node: readonly string[], limits: Res
     // When memory runs out the kernel shall take the stranger's code first.
     "echo 1000 > /proc/self/oom_score_adj",
   ].map((line) => `{ ${line}; } 2>/dev/null`);
-  return ["/bin/sh", "-c", `${script.join("; ")}; exec "$@"`, "sh", ...command];
+  return ["/bin/sh", "-c", `${script.join("; ")}; unset PWD OLDPWD SHLVL _; exec "$@"`, "sh", ...command];
 }
 
 /** Node's own fence: no files but the child's sources, no processes, workers, add-ons, inspector, eval. */

@@ -1,0 +1,199 @@
+import { expect } from "chai";
+import { failureResult, isInfernetError, type ErrorCode, type FailureCode } from "@infernet/sdk/core";
+import type { ExecutionTask, Executor } from "./executor.ts";
+
+/** Programs that every executor must be able to run. Each does on every input what its name says. */
+export type Behaviour =
+  | "honest" // one valid line per item
+  | "peek" // one line per item that shows clock, random bytes and how many foreign paths could be opened
+  | "stderr" // honest, and a flood on stderr
+  | "exit" // honest, then a non-zero exit
+  | "trap" // half of the lines, then a crash of the program
+  | "few"
+  | "many"
+  | "unended" // the last line lacks its newline
+  | "garbage" // lines that are not JSON
+  | "longline" // a line beyond the limit
+  | "flood" // lines without end
+  | "foreign" // asks for a host function that is not offered
+  | "memory" // takes memory until refused, then crashes
+  | "recursion" // exhausts the stack of the host
+  | "loop"; // never ends
+
+/** What the suite needs to know of an executor. */
+export interface ExecutorHarness {
+  create(): Executor;
+  /** A task of `items` items for a program; `seconds` replaces its usual time limit. */
+  task(behaviour: Behaviour, items: number, seconds?: number): ExecutionTask;
+  /** A real task with a model file, and its expected output. */
+  real(): { task: ExecutionTask; output: Uint8Array };
+  /** Ids of the operating-system processes that the executor holds. */
+  processes(executor: Executor): readonly number[];
+}
+
+const FAILURES: readonly (readonly [Behaviour, FailureCode])[] = [
+  ["exit", "exit"],
+  ["trap", "trap"],
+  ["few", "line_count"],
+  ["many", "line_count"],
+  ["unended", "line_count"],
+  ["garbage", "invalid_line"],
+  ["longline", "line_too_long"],
+  ["flood", "line_count"],
+  ["foreign", "trap"],
+  ["memory", "trap"],
+];
+
+/**
+ * Behaviour that is the same for every executor: same job, same limits, same hostile programs.
+ * Call it inside a mocha test file.
+ */
+export function executorCompliance(name: string, harness: ExecutorHarness): void {
+  describe(`${name} executor`, function () {
+    this.timeout(60_000);
+    let executor: Executor;
+    beforeEach(() => (executor = harness.create()));
+    afterEach(() => executor.close());
+    const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+    it("runs an honest program", async () => {
+      const outcome = await executor.execute(harness.task("honest", 3));
+      expect(outcome.status).to.equal("ok");
+      expect(outcome.code).to.equal(undefined);
+      expect(text(outcome.output)).to.equal('{"ok":true}\n'.repeat(3));
+      expect(outcome.cpuSeconds).to.be.greaterThan(0);
+    });
+
+    it("gives the expected bytes of a real model, again and in another process", async () => {
+      const { task, output } = harness.real();
+      const other = harness.create();
+      try {
+        for (const one of [executor, executor, other]) expect(Buffer.compare((await one.execute(task)).output, output)).to.equal(0);
+        expect(harness.processes(other)).to.not.have.members(harness.processes(executor));
+      } finally {
+        await other.close();
+      }
+    });
+
+    for (const [behaviour, code] of FAILURES)
+      it(`makes a result of a deterministic failure: ${behaviour} gives ${code}`, async () => {
+        const outcome = await executor.execute(harness.task(behaviour, 5));
+        expect([outcome.status, outcome.code]).to.deep.equal(["failed", code]);
+        expect(text(outcome.output)).to.equal(text(failureResult(code, 5)));
+      });
+
+    it("ignores what a program says on stderr", async () => {
+      const outcome = await executor.execute(harness.task("stderr", 2));
+      expect([outcome.status, text(outcome.output)]).to.deep.equal(["ok", '{"ok":true}\n'.repeat(2)]);
+    });
+
+    it("shows the same clock and random bytes every time, and no file of the host", async () => {
+      const task = harness.task("peek", 4);
+      const other = harness.create();
+      try {
+        const outputs = [];
+        for (const one of [executor, executor, other]) outputs.push(text((await one.execute(task)).output));
+        expect(new Set(outputs).size).to.equal(1);
+        const lines = outputs[0]!.trimEnd().split("\n").map((line) => JSON.parse(line) as { clock: unknown; opened: number });
+        expect(lines.map(({ opened }) => opened)).to.deep.equal([0, 0, 0, 0]);
+        expect(new Set(lines.map(({ clock }) => JSON.stringify(clock))).size).to.equal(1);
+      } finally {
+        await other.close();
+      }
+    });
+
+    describe("does not take a limit of the host for a result", () => {
+      const usable = async (): Promise<void> => {
+        expect((await executor.execute(harness.task("honest", 1))).status).to.equal("ok");
+      };
+
+      it("time", async () => {
+        await failsWith(executor.execute(harness.task("loop", 1, 0.3)), "execution_timeout");
+        expect(harness.processes(executor).filter(isRunning)).to.have.length(0);
+        await usable();
+      });
+
+      it("stack", async () => {
+        await failsWith(executor.execute(harness.task("recursion", 1)), "execution_failed");
+        await usable();
+      });
+
+      it("a process that is killed", async () => {
+        const running = executor.execute(harness.task("loop", 1));
+        process.kill(await firstProcess(), "SIGKILL");
+        const error = await failsWith(running, "execution_failed");
+        expect(error.retryable).to.equal(true);
+        await usable();
+      });
+
+      it("a model file that is missing", async () => {
+        const task = harness.task("honest", 1);
+        await failsWith(executor.execute({ ...task, model: [{ path: "weights", file: "/nonexistent/weights" }] }), "model_missing");
+        await usable();
+      });
+    });
+
+    it("refuses a task of another shape", async () => {
+      const task = harness.task("honest", 1);
+      for (const wrong of [{ items: 0 }, { items: 1.5 }, { input: "text" }, { limits: { ...task.limits, memoryPages: 65537 } }, { module: { ...task.module, digest: "0x" } }])
+        await failsWith(executor.execute({ ...task, ...wrong } as ExecutionTask), "invalid_argument");
+    });
+
+    it("stops when the signal fires: before, while waiting, and while running", async () => {
+      await failsWith(executor.execute(harness.task("honest", 1), { signal: AbortSignal.abort() }), "aborted");
+      const controller = new AbortController();
+      const runs = Array.from({ length: 20 }, () => executor.execute(harness.task("loop", 1), { signal: controller.signal }));
+      await firstProcess();
+      controller.abort();
+      await Promise.all(runs.map((run) => failsWith(run, "aborted")));
+      expect(harness.processes(executor).filter(isRunning)).to.have.length(0);
+    });
+
+    it("keeps overlapping executions apart", async () => {
+      const counts = [1, 7, 3, 200, 2, 50];
+      const outcomes = await Promise.all(counts.map((items) => executor.execute(harness.task("honest", items))));
+      expect(outcomes.map(({ output }) => text(output).split("\n").length - 1)).to.deep.equal(counts);
+    });
+
+    it("leaves nothing running after close, and refuses further work", async () => {
+      await executor.execute(harness.task("honest", 1));
+      const running = executor.execute(harness.task("loop", 1));
+      const waiting = failsWith(running, "aborted");
+      await firstProcess();
+      const processes = [...harness.processes(executor)];
+      expect(processes).to.not.have.length(0);
+      await executor.close();
+      expect(processes.filter(isRunning)).to.have.length(0);
+      await waiting;
+      await failsWith(executor.execute(harness.task("honest", 1)), "aborted");
+      await executor.close();
+    });
+
+    /** Id of a process of the executor, as soon as there is one. */
+    async function firstProcess(): Promise<number> {
+      for (;;) {
+        const [pid] = harness.processes(executor);
+        if (pid !== undefined) return pid;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  });
+}
+
+/** Whether a process with this id exists. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+async function failsWith(promise: Promise<unknown>, code: ErrorCode) {
+  const error: unknown = await promise.then((value) => expect.fail(`expected ${code}, got ${JSON.stringify(value)}`), (reason: unknown) => reason);
+  if (!isInfernetError(error)) throw error;
+  expect(error.code).to.equal(code);
+  expect(error.hint).to.not.equal("");
+  return error;
+}
