@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { z } from "zod";
 import { envName, loadConfig, type ConfigSources } from "./config.ts";
-import { useDirectory } from "./testing.ts";
+import { useDirectory } from "./testing/directory.ts";
 
 const schema = z.strictObject({
   rpcUrl: z.url(),

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { Journal } from "./journal.ts";
-import { useDirectory } from "./testing.ts";
+import { useDirectory } from "./testing/directory.ts";
 
 describe("journal", () => {
   const at = useDirectory();
@@ -99,7 +99,7 @@ describe("journal", () => {
     this.timeout(60_000);
     let acknowledged = 0;
     for (const lines of [1, 2, 3, 7, 40]) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, "journal.writer.ts"), at("journal.sqlite"), String(lines)], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, [join(import.meta.dirname, "testing/journal-writer.ts"), at("journal.sqlite"), String(lines)], { stdio: ["ignore", "pipe", "inherit"] });
       const last = new Map<string, string>();
       let count = 0;
       for await (const line of createInterface({ input: child.stdout })) {

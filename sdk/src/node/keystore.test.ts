@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { createKeystore, loadDevelopmentKey, loadKeystore } from "./keystore.ts";
-import { useDirectory } from "./testing.ts";
+import { useDirectory } from "./testing/directory.ts";
 
 const KEY = `0x${"4f".repeat(32)}`;
 const code = (promise: Promise<unknown>) => promise.then(() => undefined, (error: { code: string }) => error.code);

@@ -5,7 +5,7 @@ import { expect } from "chai";
 
 /** Runs a daemon; sends a signal each time that a line of its output says so. */
 async function daemon(mode: string, signals: Readonly<Record<string, NodeJS.Signals>> = {}) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "lifecycle.daemon.ts"), mode], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, "testing/lifecycle-daemon.ts"), mode], { stdio: ["ignore", "pipe", "pipe"] });
   const out: string[] = [];
   let log = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

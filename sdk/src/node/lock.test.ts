@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { lockDirectory } from "./lock.ts";
-import { useDirectory } from "./testing.ts";
+import { useDirectory } from "./testing/directory.ts";
 
 describe("directory lock", function () {
   this.timeout(20_000);

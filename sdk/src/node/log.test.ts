@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { InfernetError } from "../core/index.ts";
 import { createLogger } from "./log.ts";
-import { useDirectory } from "./testing.ts";
+import { useDirectory } from "./testing/directory.ts";
 
 describe("log", () => {
   const at = useDirectory();

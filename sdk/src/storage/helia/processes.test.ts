@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { CHUNK_BYTES, sha256, type Digest } from "../../core/index.ts";
 import { sampleBytes } from "../compliance.ts";
 import { createHeliaStore } from "./index.ts";
-import type { PeerCommand } from "./peer-process.ts";
+import type { PeerCommand } from "./testing/peer-process.ts";
 
 interface Answer {
   readonly addresses?: string[];
@@ -29,7 +29,7 @@ describe("Helia stores in separate processes", function () {
   });
 
   const peer = async (name: string) => {
-    const child = fork(join(import.meta.dirname, "peer-process.ts"), [join(directory, name)]);
+    const child = fork(join(import.meta.dirname, "testing/peer-process.ts"), [join(directory, name)]);
     children.push(child);
     const answer = async () => (await once(child, "message"))[0] as Answer;
     const { addresses = [] } = await answer();

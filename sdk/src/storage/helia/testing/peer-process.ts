@@ -1,7 +1,7 @@
 // A content store in a process of its own, told by its parent what to do. For tests.
-import { createHeliaStore } from "./index.ts";
-import { sampleBytes } from "../compliance.ts";
-import { sha256, type Digest } from "../../core/index.ts";
+import { createHeliaStore } from "../index.ts";
+import { sampleBytes } from "../../compliance.ts";
+import { sha256, type Digest } from "../../../core/index.ts";
 
 /** What the parent may ask for. */
 export type PeerCommand =

@@ -1,6 +1,6 @@
 // A daemon that behaves as its argument says. For tests.
 import { writeSync } from "node:fs";
-import { createLogger, runDaemon, sleep } from "./index.ts";
+import { createLogger, runDaemon, sleep } from "../index.ts";
 
 const say = (text: string) => void writeSync(1, `${text}\n`);
 const mode = process.argv[2];

@@ -1,6 +1,6 @@
 // Writes to a journal until it is killed, saying on stdout what it has written. For tests.
 import { writeSync } from "node:fs";
-import { Journal } from "./journal.ts";
+import { Journal } from "../journal.ts";
 
 const [path, round] = process.argv.slice(2) as [string, string];
 const journal = new Journal(path);
