@@ -22,7 +22,7 @@ struct Terms {
     uint32 aggregator; // node id, 0 = none
     uint16 aggregatorFeeBps;
     uint32 commitWindow; // seconds from the draw
-    uint32 revealWindow; // seconds after the commit window
+    uint32 revealWindow; // seconds after everybody committed, at the latest after the commit window
     uint32 challengeWindow; // seconds from agreement to payment
     uint40 deadline; // no draw after it
     address verifier; // reserved, 0

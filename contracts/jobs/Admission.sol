@@ -84,7 +84,7 @@ library Admission {
         BatchWord word = $.batches[id][stalledBatch];
         uint256 idleSince = j.openedAt;
         if (word.phase() == BatchPhase.Drawn) {
-            idleSince = word.drawnAt() + terms.commitWindow + terms.revealWindow;
+            idleSince = word.revealEnd(terms.commitWindow, terms.revealWindow);
         } else if (word.phase() != BatchPhase.None) {
             revert IJobs.JobsWrongPhase(id, stalledBatch, word.phase());
         }

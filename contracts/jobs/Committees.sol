@@ -19,7 +19,7 @@ abstract contract Committees is JobsViews {
         if (commitment >> 32 == 0) revert JobsZeroCommitment();
         JobId id = JobLib.idOf(terms);
         BatchWord word = _openSeat(id, terms, number, position);
-        $.batches[id][number] = word.withCommit(position);
+        $.batches[id][number] = word.withCommit(position).timed();
         $.seats[id][JobLib.seatKey(number, position)] = _stamped(commitment, block.timestamp);
         emit Committed(id, number, position, commitment);
     }
@@ -29,7 +29,7 @@ abstract contract Committees is JobsViews {
         JobId id = JobLib.idOf(terms);
         BatchWord word = _openSeat(id, terms, number, position);
         // A reveal without a commitment is otherwise impossible: it marks the seat as given up.
-        $.batches[id][number] = word.withReveal(position);
+        $.batches[id][number] = word.withReveal(position).timed();
         JobLib.setFault($, id, number, position, Fault.Declined, reason);
         emit Declined(id, number, position, reason);
     }
@@ -50,13 +50,12 @@ abstract contract Committees is JobsViews {
 
         bytes32 rootsHash = keccak256(abi.encodePacked(roots));
         uint256 committedAt;
-        uint256 missing = ((1 << word.size()) - 1) & ~(word.committed() | word.revealed());
-        if (missing == 1 << position) {
+        if (word.missing() == 1 << position) {
             // Everybody else has acted: nothing that this reveal shows can be copied any more.
-            word = _openSeat(id, terms, number, position).withCommit(position);
+            word = _openSeat(id, terms, number, position).withCommit(position).timed();
             committedAt = block.timestamp;
         } else {
-            committedAt = _checkReveal(id, terms, number, position, word, missing, rootsHash, dataDigest, salt);
+            committedAt = _checkReveal(id, terms, number, position, word, rootsHash, dataDigest, salt);
         }
         $.batches[id][number] = word.withReveal(position);
         $.seats[id][JobLib.seatKey(number, position)] = _stamped(rootsHash, committedAt);
@@ -88,7 +87,6 @@ abstract contract Committees is JobsViews {
         uint16 number,
         uint8 position,
         BatchWord word,
-        uint256 missing,
         bytes32 rootsHash,
         bytes32 dataDigest,
         bytes32 salt
@@ -96,8 +94,9 @@ abstract contract Committees is JobsViews {
         if (word.committed() & (1 << position) == 0) revert JobsNotSeated(id, number, position, msg.sender);
         if (word.revealed() & (1 << position) != 0) revert JobsAlreadyActed(id, number, position);
         uint256 commitEnd = word.drawnAt() + terms.commitWindow;
-        if (missing != 0 && block.timestamp < commitEnd) revert JobsTooEarly(commitEnd);
-        if (block.timestamp >= commitEnd + terms.revealWindow) revert JobsTooLate(commitEnd + terms.revealWindow);
+        if (word.missing() != 0 && block.timestamp < commitEnd) revert JobsTooEarly(commitEnd);
+        uint256 revealEnd = word.revealEnd(terms.commitWindow, terms.revealWindow);
+        if (block.timestamp >= revealEnd) revert JobsTooLate(revealEnd);
 
         bytes32 expected = $.seats[id][JobLib.seatKey(number, position)];
         committedAt = uint32(uint256(expected));

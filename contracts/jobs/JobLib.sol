@@ -150,7 +150,7 @@ library JobLib {
     {
         word = $.batches[id][number];
         if (word.phase() != BatchPhase.Drawn) revert IJobs.JobsWrongPhase(id, number, word.phase());
-        uint256 end = word.drawnAt() + terms.commitWindow + terms.revealWindow;
+        uint256 end = word.revealEnd(terms.commitWindow, terms.revealWindow);
         if (word.revealed() != (1 << word.size()) - 1 && block.timestamp < end) revert IJobs.JobsTooEarly(end);
     }
 

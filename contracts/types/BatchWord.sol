@@ -5,7 +5,7 @@ import {BatchPhase, BatchState} from "../interfaces/IJobs.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 
 /// @dev A batch in one storage word, so that a commit touches one slot for it:
-/// committee 128 | drawnAt 32 | settledAt 32 | load 8 | committed 8 | revealed 8 | phase 2, faulty 1 | 5 spare | agreed 32.
+/// committee 128 | drawnAt 32 | settledAt 32 (before: when everybody had committed or declined) | load 8 | committed 8 | revealed 8 | phase 2, faulty 1 | 5 spare | agreed 32.
 type BatchWord is uint256;
 
 using BatchWordLib for BatchWord global;
@@ -51,6 +51,24 @@ library BatchWordLib {
         return uint32(BatchWord.unwrap(w) >> SETTLED_AT);
     }
 
+    /// @return when reveals of a drawn batch end: they begin when everybody has acted, at the latest with the commit window
+    function revealEnd(BatchWord w, uint256 commitWindow, uint256 revealWindow) internal pure returns (uint256) {
+        uint256 from = settledAt(w);
+        return (from == 0 ? drawnAt(w) + commitWindow : from) + revealWindow;
+    }
+
+    /// @return one bit a position that has neither committed nor declined
+    function missing(BatchWord w) internal pure returns (uint256) {
+        return ((1 << size(w)) - 1) & ~(committed(w) | revealed(w));
+    }
+
+    /// @dev Notes the time when nobody is missing any more.
+    function timed(BatchWord w) internal view returns (BatchWord) {
+        return missing(w) == 0 && settledAt(w) == 0
+            ? BatchWord.wrap(BatchWord.unwrap(w) | (block.timestamp << SETTLED_AT))
+            : w;
+    }
+
     function load(BatchWord w) internal pure returns (uint256) {
         return uint8(BatchWord.unwrap(w) >> LOAD);
     }
@@ -81,7 +99,7 @@ library BatchWordLib {
 
     function withSettlement(BatchWord w, uint256 agreed_, bool faulty_) internal view returns (BatchWord) {
         return BatchWord.wrap(
-            (BatchWord.unwrap(w) & ~(uint256(3) << PHASE)) | (uint256(BatchPhase.Settled) << PHASE)
+            (BatchWord.unwrap(w) & ~((uint256(3) << PHASE) | (uint256(type(uint32).max) << SETTLED_AT))) | (uint256(BatchPhase.Settled) << PHASE)
                 | (block.timestamp << SETTLED_AT) | (agreed_ << AGREED) | (uint256(faulty_ ? 1 : 0) << FAULTY)
         );
     }
@@ -96,7 +114,7 @@ library BatchWordLib {
             faulty: faulty(w),
             committee: committee(w),
             drawnAt: uint32(drawnAt(w)),
-            settledAt: uint32(settledAt(w)),
+            settledAt: phase(w) == BatchPhase.Drawn ? 0 : uint32(settledAt(w)),
             load: uint8(load(w)),
             committedMask: uint8(committed(w)),
             revealedMask: uint8(revealed(w)),

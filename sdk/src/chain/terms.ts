@@ -29,7 +29,7 @@ export interface JobTerms {
   readonly aggregatorFeeBps: number;
   /** Seconds from the draw. */
   readonly commitWindow: number;
-  /** Seconds after the commit window. */
+  /** Seconds after everybody committed, at the latest after the commit window. */
   readonly revealWindow: number;
   /** Seconds from agreement to payment. */
   readonly challengeWindow: number;
