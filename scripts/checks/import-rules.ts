@@ -20,7 +20,7 @@ const SDK_PARTS: Readonly<Record<string, readonly string[]>> = {
   chain: ["core", "generated"],
   storage: ["core"],
   net: ["core", "storage"],
-  node: ["core"],
+  node: ["core", "chain"],
   client: ["core", "chain", "storage", "net"],
 };
 

@@ -1,8 +1,13 @@
 export * from "./config.ts";
+export * from "./conflict.ts";
+export * from "./crank-runner.ts";
+export * from "./crank-times.ts";
+export * from "./cranks.ts";
 export * from "./journal.ts";
 export type { Json } from "./json.ts";
 export * from "./keystore.ts";
 export * from "./lifecycle.ts";
 export * from "./lock.ts";
 export * from "./log.ts";
+export * from "./reverts.ts";
 export * from "./timer.ts";
