@@ -1,4 +1,5 @@
 import { manifestJsonSchema } from "@infernet/sdk/core";
+import { abiFiles } from "./abi.ts";
 import { errorsDocument } from "./errors.ts";
 import { vectors } from "./vectors.ts";
 
@@ -9,6 +10,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ["docs/ERRORS.md", errorsDocument()],
     ["docs/schemas/manifest.schema.json", json(manifestJsonSchema())],
+    ...abiFiles(),
     ...Object.entries(vectors).map(([name, make]) => [`test/vectors/${name}`, json(make())] as const),
   ]);
 }
