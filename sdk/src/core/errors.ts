@@ -36,6 +36,8 @@ export const ERRORS = {
   content_too_large: stop("The content is larger than the limit; refuse it or raise the limit."),
   content_mismatch: stop("The content does not match its digest; do not use it, and fetch it from another peer."),
   peer_unreachable: retry("The peer could not be dialled; check its address and that it is online."),
+  peer_timeout: retry("The peer did not answer in time; try again or ask another."),
+  invalid_message: stop("The peer does not follow the protocol; use another peer, or the same version on both sides."),
   store_failed: stop("The local content store failed; check the disk and the data directory."),
   store_closed: stop("The content store has been stopped; open it again."),
 
@@ -65,6 +67,8 @@ export const ERRORS = {
   pool_not_found: stop("No pool with this id exists on the chain."),
   pool_too_small: retry("The pool has fewer eligible owners than replicas; wait, or ask for fewer replicas."),
   quote_expired: retry("Ask for a fresh quote."),
+  quote_refused: stop("The aggregator does not take this job; see the message, change the job or ask another."),
+  no_aggregator: retry("No aggregator gave a quote; name one, or pass aggregator: null to do without."),
   price_above_cap: stop("The price is above the cap; raise the cap or wait for a lower price."),
 
   // Daemons

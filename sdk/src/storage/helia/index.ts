@@ -1,1 +1,1 @@
-export { createHeliaStore, type HeliaStoreOptions } from "./store.ts";
+export { createHeliaStore, type HeliaContentStore, type HeliaStoreOptions } from "./store.ts";

@@ -1,3 +1,4 @@
+import type { Libp2p } from "@libp2p/interface";
 import type { CID } from "multiformats/cid";
 import {
   CHUNK_BYTES,
@@ -26,19 +27,25 @@ export type { HeliaStoreOptions };
 /** Chunks of one file asked for at a time: enough to fill a link, few enough for a peer's memory. */
 const PARALLEL_CHUNKS = 8;
 
+/** A content store whose libp2p host also carries direct messages: a node has one peer id for both. */
+export interface HeliaContentStore extends ContentStore {
+  readonly libp2p: Libp2p;
+}
+
 /**
  * Opens a content store inside this process: Helia over a directory, reachable by libp2p.
  * @throws {InfernetError} `store_failed`
  */
-export async function createHeliaStore(options: HeliaStoreOptions): Promise<ContentStore> {
+export async function createHeliaStore(options: HeliaStoreOptions): Promise<HeliaContentStore> {
   const started = await startHelia(options);
   return new HeliaStore(started);
 }
 
 type Started = Awaited<ReturnType<typeof startHelia>>;
 
-class HeliaStore implements ContentStore {
+class HeliaStore implements HeliaContentStore {
   readonly peerId: string;
+  readonly libp2p: Libp2p;
   readonly #node: Started;
   readonly #bitswap: Bitswap;
   readonly #local: LocalBlocks;
@@ -48,7 +55,8 @@ class HeliaStore implements ContentStore {
 
   constructor(node: Started) {
     this.#node = node;
-    this.peerId = node.helia.libp2p.peerId.toString();
+    this.libp2p = node.helia.libp2p;
+    this.peerId = this.libp2p.peerId.toString();
     this.#bitswap = bitswapOf(node.helia);
     this.#local = new LocalBlocks(node.blocks);
     this.#fetcher = new BlockFetcher(this.#bitswap, (cid, block) => this.#keep(cid, block));

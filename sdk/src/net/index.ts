@@ -1,0 +1,4 @@
+export * from "./direct.ts";
+export * from "./intake.ts";
+export * from "./protocol.ts";
+export * from "./wire-terms.ts";
