@@ -42,6 +42,28 @@ export interface NodeInfo {
   readonly stake: { free: bigint; earmarked: bigint; frozen: bigint; unbonding: bigint; bonded: bigint };
 }
 
+/** What governance says about a payment token. */
+export interface TokenInfo {
+  readonly token: Account;
+  readonly allowed: boolean;
+  /** Wei of INFER that one base unit is worth to a lock, × 1e18: prices are held against a pool's floor by it. */
+  readonly stakeRate: bigint;
+  /** Base units of k · R · shards from which a job counts as large. */
+  readonly largeJob: bigint;
+  readonly decimals: number;
+  readonly symbol: string;
+}
+
+/** What a reveal transaction said. The salt stands in no event, only in what was sent. */
+export interface RevealCall {
+  readonly job: Hex32;
+  readonly batch: number;
+  readonly position: number;
+  readonly roots: readonly Hex32[];
+  readonly dataDigest: Hex32;
+  readonly salt: Hex32;
+}
+
 /** What a transaction, or reading, on one chain looks like to everything above it. */
 export interface ChainPort {
   readonly chain: { readonly kind: "evm" | "solana"; readonly id: string };
@@ -76,9 +98,12 @@ export interface ChainPort {
   cost(terms: JobTerms): Promise<bigint>;
   parameters(version?: number): Promise<ProtocolParameters>;
   pool(id: Hex32): Promise<PoolInfo>;
+  token(token: Account): Promise<TokenInfo>;
   /** Node of an owner, null when it has none. */
   nodeOfOwner(owner: Account): Promise<NodeInfo | null>;
   node(id: number): Promise<NodeInfo>;
+  /** The reveals that a transaction sent to the contract that holds jobs, with their salts; empty when it sent none. */
+  reveals(transaction: string): Promise<RevealCall[]>;
   /** Whether a fault still waits to be punished. */
   hasFault(job: Hex32, batch: number, position: number): Promise<boolean>;
   creditOf(token: Account, account: Account): Promise<bigint>;
