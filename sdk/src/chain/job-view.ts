@@ -5,6 +5,7 @@ import type { JobTerms } from "./terms.ts";
 export interface SeatView {
   /** Pool member index. */
   readonly member: number;
+  /** Of a direct reveal too: it counts as a commitment. */
   committedAt?: number;
   declined?: number;
   revealed?: { roots: readonly Hex32[]; dataDigest: Hex32; transaction: string };
@@ -50,6 +51,8 @@ export interface JobView {
   shards: Map<number, ShardView>;
   slashes: { slash: bigint; node: number; fault: Fault; amount: bigint; due: number; state: "pending" | "executed" | "cancelled" }[];
   penalties: { node: number; fault: Fault; amount: bigint }[];
+  /** Punished faults that have been taken off their seats, by node and kind. Only the reducer's business. */
+  takenFaults?: Map<string, number>;
   closed?: { outcome: JobOutcome; aggregatorFee: bigint; protocolFee: bigint; refund: bigint };
   events: ChainEvent[];
 }
