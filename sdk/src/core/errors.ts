@@ -72,6 +72,7 @@ export const ERRORS = {
   price_above_cap: stop("The price is above the cap; raise the cap or wait for a lower price."),
 
   // Daemons
+  child_failed: stop("Read the log that the message names; start again when its cause is gone."),
   config_invalid: stop("Correct the setting that the message names."),
   data_dir_locked: stop("Another process uses this data directory; stop it or choose another directory."),
   data_dir_invalid: stop("The data directory cannot be read or written; check its path and permissions."),
