@@ -83,10 +83,12 @@ export class ChildPool<T extends Pooled> {
   /** Waits until a place may be free, or the signal fires. */
   async #wait(signal?: AbortSignal): Promise<void> {
     const woken = Promise.withResolvers<void>();
-    this.#waiting.push(woken.resolve);
-    signal?.addEventListener("abort", () => woken.resolve(), { once: true });
+    const wake = (): void => woken.resolve();
+    this.#waiting.push(wake);
+    signal?.addEventListener("abort", wake, { once: true });
     await woken.promise;
-    const index = this.#waiting.indexOf(woken.resolve);
+    signal?.removeEventListener("abort", wake);
+    const index = this.#waiting.indexOf(wake);
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 

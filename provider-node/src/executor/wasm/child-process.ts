@@ -33,11 +33,15 @@ export class FencedChild {
   /**
    * @param command - command line
    * @param fds - open files that the child inherits as 3, 4, …
+   * @throws {InfernetError} `execution_failed` when this host cannot start another process
    */
   constructor(command: readonly string[], fds: readonly number[]) {
     const [file, ...args] = command;
-    this.#process = spawn(file!, args, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "pipe", ...fds] });
-    const { stdin, stdout, stderr } = this.#process;
+    try {
+      this.#process = spawn(file!, args, { env: {}, cwd: "/", stdio: ["pipe", "pipe", "pipe", ...fds] });
+    } catch (cause) {
+      throw failed(`the child could not be started: ${(cause as Error).message}`, "");
+    }
     this.exited = new Promise((resolve) => {
       this.#process.once("exit", (code, signal) => {
         this.#alive = false;
@@ -50,12 +54,15 @@ export class FencedChild {
         resolve();
       });
     });
-    // A child that died while it was written to is reported by its exit.
-    stdin!.on("error", () => {});
-    stderr!.setEncoding("utf8").on("data", (text: string) => {
+    const { stdin, stdout, stderr } = this.#process;
+    // Where the host has no more files or processes, there are no streams.
+    if (!stdin || !stdout || !stderr) throw failed("the child could not be started: no streams", "");
+    // A child that dies while it is written to or read from is reported by its exit.
+    for (const stream of [stdin, stdout, stderr]) stream.on("error", () => {});
+    stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(0, STDERR_BYTES);
     });
-    stdout!.on("data", (chunk: Uint8Array) => this.#receive(chunk));
+    stdout.on("data", (chunk: Uint8Array) => this.#receive(chunk));
   }
 
   /** Process id; undefined when the process could not be started. */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isInfernetError } from "@infernet/sdk/core";
 import { executorCompliance, isRunning } from "../compliance.ts";
-import { command } from "../testing/assemble.ts";
+import { command, name, VOID_TYPE } from "../testing/assemble.ts";
 import { digitsOutput, digitsTask, hostileTask, taskOf } from "../testing/workloads.ts";
 import { WasmExecutor } from "./wasm-executor.ts";
 
@@ -49,6 +49,24 @@ describe("WasmExecutor", function () {
     const limits = { memoryPages: 200 };
     expect((await executor.execute(taskOf(grow(199), 1, limits))).code).to.equal("line_count");
     expect((await executor.execute(taskOf(grow(200), 1, limits))).code).to.equal("trap");
+  });
+
+  it("compiles with one compiler, so that the bits of a NaN do not change while a module runs", async () => {
+    const nan = (payload: number): number[] => [0x41, payload, 0x41, 0x80, 0x80, 0x80, 0xfe, 0x07, 0x72];
+    const sum = [...nan(1), ...nan(2), 0x10, 0];
+    // Function 0 adds two floats given as bits. _start traps when one of 30 million sums differs from the first.
+    const start = [...sum, 0x21, 0, 0x03, 0x40, ...sum, 0x20, 0, 0x47, 0x04, 0x40, 0x00, 0x0b];
+    const loop = [0x20, 1, 0x41, 1, 0x6a, 0x22, 1, 0x41, 0x80, 0x87, 0xa7, 0x0e, 0x48, 0x0d, 0, 0x0b];
+    const module = command([], {
+      types: [[0x60, 2, 0x7f, 0x7f, 1, 0x7f], VOID_TYPE],
+      functions: [0, 1],
+      exports: [[...name("memory"), 2, 0], [...name("_start"), 0, 1]],
+      code: [
+        [0, 0x20, 0, 0xbe, 0x20, 1, 0xbe, 0x92, 0xbc, 0x0b],
+        [1, 2, 0x7f, ...start, ...loop, 0x0b],
+      ],
+    });
+    expect((await executor.execute(taskOf(module, 1))).code).to.equal("line_count");
   });
 
   it("explains a refused module, again and again, as the same result", async () => {

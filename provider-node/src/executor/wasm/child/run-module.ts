@@ -9,6 +9,8 @@ export interface Ended {
   readonly detail: string;
   readonly stdout: Uint8Array;
   readonly stderr: string;
+  /** What the instance leaves behind for the engine to free. */
+  readonly memoryBytes: number;
 }
 
 /** The one execution of a fresh instance. */
@@ -24,15 +26,18 @@ export function runModule(module: WebAssembly.Module, input: RunInput): Ended {
   const stdout = new ByteSink(input.stdoutBytes);
   const stderr = new ByteSink(STDERR_BYTES);
   const wasi = createWasi({ stdin: input.stdin, stdout, stderr, model: input.model });
+  let memory: WebAssembly.Memory | undefined;
   const ended = (outcome: Ended["outcome"], detail: string): Ended => ({
     outcome,
     detail,
     stdout: stdout.bytes,
     stderr: new TextDecoder().decode(stderr.bytes),
+    memoryBytes: memory?.buffer.byteLength ?? 0,
   });
   try {
     const { exports } = new WebAssembly.Instance(module, { [WASI_MODULE]: wasi.imports });
-    wasi.attach(exports.memory as WebAssembly.Memory);
+    memory = exports.memory as WebAssembly.Memory;
+    wasi.attach(memory);
     (exports._start as () => void)();
     return ended("ok", "");
   } catch (error) {

@@ -11,9 +11,13 @@ import { runModule } from "./run-module.ts";
 
 /** One read(2) moves at most this much. */
 const MAX_READ = 1 << 30;
+/** The engine frees memories only when it collects, which takes about as long as filling this many bytes. */
+const COLLECT_BYTES = 32 * 1024 * 1024;
 const collectGarbage = (globalThis as { gc?: () => void }).gc ?? ((): void => {});
 const model = new Map<string, Uint8Array>();
 let module: WebAssembly.Module | undefined;
+/** Memory of ended instances that has not been collected yet. */
+let garbageBytes = 0;
 
 disarm();
 for (let request = receive(); request !== undefined; request = receive()) {
@@ -44,11 +48,13 @@ function initialise(request: InitRequest, bytes: Uint8Array): void {
 
 function execute(stdoutBytes: number, stdin: Uint8Array): void {
   if (module === undefined) throw new Error("a run was asked for before the module was ready");
-  const { outcome, detail, stdout, stderr } = runModule(module, { stdin, stdoutBytes, model });
+  const { outcome, detail, stdout, stderr, memoryBytes } = runModule(module, { stdin, stdoutBytes, model });
   if (outcome === "host") reply({ kind: "host", detail: clip(detail), cpuMicros: cpuMicros() });
   else reply({ kind: "done", outcome, detail: clip(detail), stderr, cpuMicros: cpuMicros() }, stdout);
-  // The engine frees a memory only when it collects: do it now, so that no two of them add up.
+  garbageBytes += memoryBytes;
+  if (garbageBytes < COLLECT_BYTES) return;
   collectGarbage();
+  garbageBytes = 0;
 }
 
 function receive(): { header: Request; payload: Uint8Array } | undefined {
