@@ -1,4 +1,4 @@
-import type { ChainPort } from "../chain/index.ts";
+import type { ActionReceipt, ChainAction, ChainPort } from "../chain/index.ts";
 import { isInfernetError } from "../core/index.ts";
 import type { DueAction } from "./cranks.ts";
 import type { Logger } from "./log.ts";
@@ -16,7 +16,7 @@ export interface CrankRunnerOptions {
 }
 
 interface Attempt {
-  /** Submissions so far: each has its own key, for a key is a transaction. */
+  /** Transactions that ended, well or not: the next one needs its own key, for a key is a transaction. */
   sent: number;
   failures: number;
   notBefore: number;
@@ -68,12 +68,10 @@ export class CrankRunner {
   }
 
   async #run({ key, kind, action }: DueAction, attempt: Attempt, time: number): Promise<void> {
-    const { port, log, signal } = this.#options;
+    const { port, log } = this.#options;
     try {
       await port.simulate(action);
-      const name = attempt.sent === 0 ? key : `${key}#${attempt.sent}`;
-      attempt.sent++;
-      const { transaction, gas } = await port.submit(name, action, signal === undefined ? {} : { signal });
+      const { transaction, gas } = await this.#submit(attempt.sent === 0 ? key : `${key}#${attempt.sent}`, action, attempt);
       attempt.failures = 0;
       attempt.notBefore = time + DONE_PAUSE;
       log.info({ crank: kind, key, transaction, gas: String(gas) }, "cranked");
@@ -83,6 +81,19 @@ export class CrankRunner {
       attempt.notBefore = time + (verdict === "early" ? 1 : Math.min(2 ** ++attempt.failures, LONGEST_PAUSE));
       if (verdict === "wrong") log.warn({ crank: kind, key, err: error }, "cannot crank");
       else log.debug({ crank: kind, key, verdict }, "no need to crank");
+    }
+  }
+
+  /** A transaction whose end is unknown keeps its key, so that it is resumed and not sent twice. */
+  async #submit(name: string, action: ChainAction, attempt: Attempt): Promise<ActionReceipt> {
+    const { port, signal } = this.#options;
+    try {
+      const receipt = await port.submit(name, action, signal === undefined ? {} : { signal });
+      attempt.sent++;
+      return receipt;
+    } catch (error) {
+      if (isInfernetError(error, "chain_reverted")) attempt.sent++;
+      throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { batchCount } from "../core/index.ts";
-import { EXTRA, shardCount, type BatchView, type ChainAction, type JobView, type Opening, type ProtocolParameters } from "../chain/index.ts";
+import { EXTRA, shardCount, type ChainAction, type JobView, type Opening, type ProtocolParameters } from "../chain/index.ts";
 import { countableAt } from "./crank-times.ts";
 import { caseActions, extraIsWanted } from "./crank-cases.ts";
 
@@ -79,7 +79,7 @@ function drawActions(job: JobView, time: number, context: CrankContext, add: Add
 function countActions(job: JobView, add: AddAction): void {
   const { terms } = job;
   for (const batch of job.batches.values()) {
-    if (!isDrawn(batch) || batch.settled) continue;
+    if (batch.drawnAt === undefined || batch.settled) continue;
     const at = countableAt(job, batch);
     const panel = batch.extra !== undefined && batch.extra.kind !== "replacement";
     const lists = batch.seats.map((seat) => seat.revealed?.roots ?? []);
@@ -116,17 +116,13 @@ function takeoverActions(job: JobView, { takeover, parameters }: CrankContext, a
   for (let number = 0; number * 32 < shardCount(terms); number++) {
     const batch = job.batches.get(number);
     if (batch?.settled) continue;
-    const idle = batch !== undefined && isDrawn(batch) ? countableAt(job, batch) : job.openedAt;
+    const idle = batch?.drawnAt !== undefined ? countableAt(job, batch) : job.openedAt;
     add(`${number}:${changes.length}`, Math.max(idle, since) + parameters.resolveWindow, { type: "replace-aggregator", terms, stalledBatch: number, node: takeover });
     return;
   }
 }
 
 const NOTHING = `0x${"00".repeat(32)}` as const;
-
-function isDrawn(batch: BatchView): batch is BatchView & { drawnAt: number } {
-  return batch.drawnAt !== undefined;
-}
 
 function chunks<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import {
+  batchResultDocument,
+  parseShardResult,
+  resultDigest,
+  resultDigests,
+  resultLeaf,
+  throwIfAborted,
+  toHex,
+  type BatchResult,
+  type Hex32,
+} from "@infernet/sdk/core";
+import type { ContentStore } from "@infernet/sdk/storage";
+import type { Executor } from "./executor/index.ts";
+import { fetchJob, fetchModule, fetchShard, type ContentLimits, type Sources } from "./job-content.ts";
+import type { SeatOutput } from "./machine.ts";
+import type { InstalledModels } from "./models.ts";
+import { checkPolicy, type Policy } from "./policy.ts";
+import { runShard, type ShardRun } from "./run-shard.ts";
+import type { Seat } from "./seats.ts";
+
+/** What a seat's work needs. */
+export interface WorkerOptions {
+  readonly store: ContentStore;
+  readonly executor: Executor;
+  readonly models: InstalledModels;
+  readonly policy: Policy;
+  readonly limits: ContentLimits;
+  /** Milliseconds that one fetch may take before the whole attempt counts as failed. */
+  readonly fetchTimeoutMs: number;
+}
+
+/** How one attempt at a seat's work goes on. */
+export interface WorkOptions {
+  /** Multiaddrs of peers that should have the job's content. */
+  readonly from: readonly string[];
+  readonly signal: AbortSignal;
+  /** Told when everything is here and execution begins. */
+  readonly onFetched?: () => void;
+}
+
+/** Does the work of seats: fetches, executes, stores the results. Knows nothing of time or transactions. */
+export interface Worker {
+  /**
+   * @returns what the seat will show, its content stored and pinned; the salt is fresh each time
+   * @throws {InfernetError} see `failureOf`
+   */
+  work(seat: Seat, options: WorkOptions): Promise<SeatOutput>;
+}
+
+/** Computes the results of one shard's items; a place to put in a liar for tests. */
+export type Compute = (seat: Seat, shard: number, run: ShardRun, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** The honest worker, or what `compute` makes of it. */
+export function createWorker(options: WorkerOptions, compute?: Compute): Worker {
+  const { store, executor, models, policy, limits, fetchTimeoutMs } = options;
+  const run: Compute = compute ?? ((_seat, _shard, shardRun, signal) => runShard(executor, shardRun, signal));
+
+  const resultOf = async (seat: Seat, shard: number, shardRun: ShardRun, signal: AbortSignal) => {
+    const output = await run(seat, shard, shardRun, signal);
+    throwIfAborted(signal);
+    const lines = parseShardResult(output, shardRun.lines.length, shardRun.limits.lineBytes);
+    const root = seat.kind === "item-panel" ? resultLeaf(seat.batch.extra!.item, resultDigest(lines[0]!)) : resultDigests(lines).root;
+    return { shard, items: lines.length, file: await keep(await store.putFile(output), "file"), root };
+  };
+
+  const keep = async (digest: Hex32, kind: "file" | "document") => {
+    await store.pin(digest, kind);
+    return digest;
+  };
+
+  return {
+    async work(seat, { from, signal, onFetched }) {
+      const { terms } = seat.job;
+      const sources: Sources = { from, signal, timeoutMs: fetchTimeoutMs };
+      const { manifest, index } = await fetchJob(store, terms, sources);
+      checkPolicy(policy, terms, manifest);
+      const model = models.locate(manifest.model);
+      const module = { digest: manifest.module, bytes: await fetchModule(store, manifest.module, limits, sources) };
+      const inputs = await Promise.all(seat.shards.map(async (shard) => ({ shard, lines: await fetchShard(store, terms, index, shard, limits, sources) })));
+      onFetched?.();
+
+      const vetted = policy.vettedModules.has(manifest.module);
+      const results: BatchResult["results"] = await Promise.all(
+        inputs.map(({ shard, lines }) => {
+          const asked = seat.kind === "item-panel" ? [lines[seat.batch.extra!.item]!] : lines;
+          return resultOf(seat, shard, { module, model, limits: manifest.limits, lines: asked, vetted }, signal);
+        }),
+      );
+      const document = batchResultDocument.encode({ version: 1, job: seat.job.id, batch: seat.batch.number, results });
+      const dataDigest = await keep(await store.putDocument(document), "document");
+      return { roots: results.map(({ root }) => root), dataDigest, salt: toHex(randomBytes(32)) };
+    },
+  };
+}
