@@ -63,12 +63,6 @@ export function fencedCommand(fence: Fence, node: readonly string[], limits: Res
   return ["/bin/sh", "-c", `${script.join("; ")}; unset PWD OLDPWD SHLVL _; exec "$@"`, "sh", ...command];
 }
 
-/**
- * One compiler, not two in turn: they give different bits for some NaN, and when the engine
- * changes from the first to the second is a matter of time.
- */
-const ONE_COMPILER = "--no-liftoff";
-
 /** Node's own fence: no files but the child's sources, no processes, workers, add-ons, inspector, eval. */
 export function nodeArguments(entry: string, memoryPages: number, heapMegabytes: number): string[] {
   return [
@@ -76,7 +70,6 @@ export function nodeArguments(entry: string, memoryPages: number, heapMegabytes:
     "--permission",
     `--allow-fs-read=${CHILD_FOLDER}`,
     "--disallow-code-generation-from-strings",
-    ONE_COMPILER,
     "--disable-sigusr1",
     "--no-warnings",
     "--expose-gc",

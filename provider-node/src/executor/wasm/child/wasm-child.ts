@@ -4,6 +4,7 @@
  * synchronously, so nothing but the module is ever running; it ends when stdin ends.
  */
 import { readSync, writeSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { DETAIL_CHARACTERS, frameHead, frameLengths, PREFIX_BYTES, type InitRequest, type Reply, type Request } from "./frames.ts";
 import { checkModule } from "./module/check.ts";
 import { RefusedModule } from "./module/reader.ts";
@@ -19,6 +20,9 @@ let module: WebAssembly.Module | undefined;
 /** Memory of ended instances that has not been collected yet. */
 let garbageBytes = 0;
 
+// One compiler, not two in turn: they give different bits for some NaN, and when the engine changes
+// from the first to the second is a matter of time. Set here, where Node's own modules are compiled already.
+setFlagsFromString("--no-liftoff");
 disarm();
 for (let request = receive(); request !== undefined; request = receive()) {
   if (request.header.kind === "init") initialise(request.header, request.payload);
