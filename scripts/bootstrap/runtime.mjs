@@ -5,10 +5,9 @@ import { SetupError, timed } from "./say.mjs";
 
 const FOLDER = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), "node");
 
-/** Whether a Node.js version runs TypeScript as it stands and has SQLite: 22.18, 23.6, 24 and newer. */
+/** Whether a Node.js version runs our TypeScript as it stands (types stripped, `using`) and has SQLite. */
 export function isRecentEnough(version) {
-  const [major, minor] = version.split(".").map(Number);
-  return major >= 24 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
+  return Number(version.split(".")[0]) >= 24;
 }
 
 /** Path of npm's program, to be run under a Node.js of our choice. */

@@ -1,0 +1,92 @@
+import { rmSync } from "node:fs";
+import { Option, type Command } from "commander";
+import { InfernetError } from "@infernet/sdk/core";
+import { devnetHolder, startInBackground, stopDevnet } from "../devnet/background.ts";
+import { DEFAULT_DEVNET, devnetPaths, readDeployment, readDevnet, type DevnetInfo } from "../devnet/directory.ts";
+import { runDevnet } from "../devnet/up.ts";
+import { rpc } from "../devnet/anvil.ts";
+import { announce } from "../process/announce.ts";
+import { listenForInterrupt } from "../process/interrupt.ts";
+import { commandOutput, integerOption, secondsOption } from "./options.ts";
+
+interface UpFlags {
+  readonly dir: string;
+  readonly port: number;
+  readonly blockTime: number;
+  readonly providers: number;
+  readonly foreground?: true;
+}
+
+const dirOption = () => new Option("--dir <directory>", "where the network keeps its state").default(DEFAULT_DEVNET, ".infernet/devnet");
+
+/** `infernet devnet up | down | status` */
+export function addDevnetCommands(program: Command): void {
+  const devnet = program.command("devnet").description("a development network on this machine: a local chain with the contracts, mock USDC, pools and funded accounts");
+
+  devnet
+    .command("up")
+    .description("start it, and on first use deploy and fund everything")
+    .addOption(dirOption())
+    .option("--port <port>", "port of the chain's RPC, 0 = any free one", integerOption(0, 65535), 8545)
+    .option("--block-time <seconds>", "time between blocks", secondsOption, 1)
+    .option("--providers <n>", "providers that get funded keys", integerOption(1, 64), 16)
+    .option("--foreground", "stay until interrupted")
+    .addHelpText("after", "\nExamples:\n  infernet devnet up\n  infernet devnet up --foreground --port 0 --block-time 0.5\n")
+    .action(async (flags: UpFlags, command: Command) => {
+      const output = commandOutput(command);
+      const ready = (info: DevnetInfo) => {
+        announce(info);
+        output.answer(info, describe(info));
+      };
+      if (flags.foreground) {
+        await runDevnet({ ...flags, directory: flags.dir, onProgress: output.progress, onReady: ready });
+        return;
+      }
+      const interrupt = listenForInterrupt();
+      try {
+        output.progress("starting the development network (about 10 seconds the first time)");
+        const args = ["--dir", flags.dir, "--port", String(flags.port), "--block-time", String(flags.blockTime), "--providers", String(flags.providers)];
+        ready(await startInBackground(flags.dir, args, interrupt.signal));
+      } finally {
+        interrupt.end();
+      }
+    });
+
+  devnet
+    .command("down")
+    .description("stop it; its state is kept for the next start")
+    .addOption(dirOption())
+    .option("--clean", "delete its state as well")
+    .action(async ({ dir, clean }: { dir: string; clean?: true }, command: Command) => {
+      const interrupt = listenForInterrupt();
+      try {
+        const stopped = await stopDevnet(dir, interrupt.signal);
+        if (clean) rmSync(dir, { recursive: true, force: true });
+        commandOutput(command).answer({ stopped, cleaned: clean === true }, `${stopped ? "stopped" : "was not running"}${clean ? ", state deleted" : ""}`);
+      } finally {
+        interrupt.end();
+      }
+    });
+
+  devnet
+    .command("status")
+    .description("say whether it runs and where")
+    .addOption(dirOption())
+    .action(async ({ dir }: { dir: string }, command: Command) => {
+      const output = commandOutput(command);
+      if (devnetHolder(devnetPaths(dir).directory) === undefined) {
+        output.answer({ running: false }, "not running; start it with: infernet devnet up");
+        process.exitCode = 1;
+        return;
+      }
+      const info = readDevnet(dir);
+      const height = await rpc(info.rpcUrl, "eth_blockNumber").catch((cause: unknown) => {
+        throw new InfernetError("chain_unreachable", `${info.rpcUrl} does not answer`, { cause });
+      });
+      output.answer({ running: true, ...info, height: Number(height), deployment: readDeployment(info.deployment) }, `${describe(info)}\nheight      ${Number(height)}`);
+    });
+}
+
+function describe(info: DevnetInfo): string {
+  return [`RPC         ${info.rpcUrl} (chain ${info.chainId})`, `contracts   ${info.deployment}`, `keys        ${info.keys}`, `process     ${info.pid}`].join("\n");
+}

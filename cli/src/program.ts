@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { addDevnetCommands } from "./commands/devnet.ts";
+
+/** The `infernet` command line. */
+export function createProgram(): Command {
+  const program = new Command("infernet")
+    .description("Sell and buy AI inference without trust on either side")
+    .version("0.1.0")
+    .option("--json", "print the answer as one JSON line, errors too")
+    .option("--quiet", "no progress on stderr")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for the options)")
+    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong use or settings, 3 failed but may work later, 4 a check failed, 130 interrupted.\n");
+  addDevnetCommands(program);
+  return program;
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { Contract, JsonRpcProvider, type InterfaceAbi } from "ethers";
+import { erc20PermitAbi, jobsAbi, poolsAbi, slashingAbi, stakingAbi } from "../../sdk/src/generated/index.ts";
+
+/** The contracts of a development network, read without the SDK's chain adapter. */
+export interface DevnetContracts {
+  readonly provider: JsonRpcProvider;
+  readonly jobs: Contract;
+  readonly staking: Contract;
+  readonly slashing: Contract;
+  readonly pools: Contract;
+  readonly usdc: Contract;
+  readonly infer: Contract;
+  /** Receives the protocol's fees. */
+  readonly treasury: string;
+  readonly origin: number;
+}
+
+export function openDevnet(rpcUrl: string, deploymentFile: string): DevnetContracts {
+  const deployment = JSON.parse(readFileSync(deploymentFile, "utf8")) as Record<string, string> & { block: number };
+  const provider = new JsonRpcProvider(rpcUrl, undefined, { batchMaxCount: 1, staticNetwork: true, cacheTimeout: -1 });
+  const at = (name: string, abi: unknown) => new Contract(deployment[name]!, abi as InterfaceAbi, provider);
+  return {
+    provider,
+    jobs: at("jobs", jobsAbi),
+    staking: at("staking", stakingAbi),
+    slashing: at("slashing", slashingAbi),
+    pools: at("pools", poolsAbi),
+    usdc: at("usdc", erc20PermitAbi),
+    infer: at("token", erc20PermitAbi),
+    treasury: deployment.timelock!,
+    origin: deployment.block,
+  };
+}
