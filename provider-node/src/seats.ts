@@ -19,9 +19,14 @@ export function seatsOf(job: JobView, node: number, nodeOf: NodeOf): Seat[] {
     batch.seats.flatMap(({ member }, position) =>
       nodeOf(job.terms.pool, member) !== node
         ? []
-        : [{ key: `${job.id}:${batch.number}`, job, batch, position, kind: batch.extra?.kind ?? ("regular" as const), shards: shardsOfSeat(job, batch.number, position) }],
+        : [{ key: seatKey(job, batch, position), job, batch, position, kind: batch.extra?.kind ?? ("regular" as const), shards: shardsOfSeat(job, batch.number, position) }],
     ),
   );
+}
+
+/** Holds all that the work depends on: blocks that leave the chain may come back with another committee or panel. */
+function seatKey({ id }: JobView, { number, extra }: BatchView, position: number): string {
+  return extra === undefined ? `${id}:${number}:${position}` : `${id}:${number}:${position}:${extra.kind}:${extra.shard}:${extra.item}`;
 }
 
 /** What the chain says about a seat. */

@@ -13,6 +13,8 @@ export interface CrankRunnerOptions {
   readonly patience?: (action: DueAction) => number;
   /** Most transactions under way at a time. */
   readonly parallel?: number;
+  /** Longest pause after failures: they double it. */
+  readonly longestPause?: number;
 }
 
 interface Attempt {
@@ -25,7 +27,6 @@ interface Attempt {
 
 /** After a transaction that went through: if its action is still due then, the chain has forgotten it. */
 const DONE_PAUSE = 60;
-const LONGEST_PAUSE = 300;
 
 /**
  * Does what is due on a chain on which everybody else may do it too. Offer it everything that is
@@ -68,19 +69,19 @@ export class CrankRunner {
   }
 
   async #run({ key, kind, action }: DueAction, attempt: Attempt, time: number): Promise<void> {
-    const { port, log } = this.#options;
+    const { port, log, longestPause = 300 } = this.#options;
     try {
       await port.simulate(action);
       const { transaction, gas } = await this.#submit(attempt.sent === 0 ? key : `${key}#${attempt.sent}`, action, attempt);
       attempt.failures = 0;
       attempt.notBefore = time + DONE_PAUSE;
-      log.info({ crank: kind, key, transaction, gas: String(gas) }, "cranked");
+      log.info({ action: kind, key, transaction, gas: String(gas) }, "done");
     } catch (error) {
       if (isInfernetError(error, "aborted")) return;
       const verdict = judgeRevert(error);
-      attempt.notBefore = time + (verdict === "early" ? 1 : Math.min(2 ** ++attempt.failures, LONGEST_PAUSE));
-      if (verdict === "wrong") log.warn({ crank: kind, key, err: error }, "cannot crank");
-      else log.debug({ crank: kind, key, verdict }, "no need to crank");
+      attempt.notBefore = time + (verdict === "early" ? 1 : Math.min(2 ** ++attempt.failures, longestPause));
+      if (verdict === "wrong") log.warn({ action: kind, key, err: error }, "refused");
+      else log.debug({ action: kind, key, verdict }, "not now");
     }
   }
 

@@ -1,4 +1,4 @@
-import { batchCount } from "../core/index.ts";
+import { batchCount, type Hex32 } from "../core/index.ts";
 import { EXTRA, shardCount, type ChainAction, type JobView, type Opening, type ProtocolParameters } from "../chain/index.ts";
 import { countableAt } from "./crank-times.ts";
 import { caseActions, extraIsWanted } from "./crank-cases.ts";
@@ -16,6 +16,8 @@ export interface DueAction {
   /** Names the deed; the same for everybody who sees the same chain. */
   readonly key: string;
   readonly kind: ChainAction["type"];
+  /** Null where it concerns no job. */
+  readonly job: Hex32 | null;
   readonly action: ChainAction;
   /** Chain time, seconds, since when it is possible. */
   readonly dueSince: number;
@@ -42,7 +44,7 @@ const FINALISATIONS = 16;
 export function dueActions(job: JobView, time: number, context: CrankContext): DueAction[] {
   const due: DueAction[] = [];
   const add = (key: string, dueSince: number, action: ChainAction) => {
-    if (time >= dueSince) due.push({ key: `${action.type}:${job.id}:${key}`, kind: action.type, action, dueSince });
+    if (time >= dueSince) due.push({ key: `${action.type}:${job.id}:${key}`, kind: action.type, job: job.id, action, dueSince });
   };
   drawActions(job, time, context, add);
   countActions(job, add);

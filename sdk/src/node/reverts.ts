@@ -2,7 +2,7 @@ import { isInfernetError } from "../core/index.ts";
 
 /** Refusals that mean: not yet. */
 const EARLY = new Set(["RandomnessPending", "JobsTooEarly", "JobsNotStalled", "SlashingTooEarly"]);
-/** Refusals that mean: it has been done already, or nobody needs it any more. */
+/** Refusals that mean: it has been done already, nobody needs it any more, or nobody can do it for now. */
 const OVER = new Set([
   "JobsAlreadyActed",
   "JobsDeadlinePassed",
@@ -14,6 +14,7 @@ const OVER = new Set([
   "JobsWrongPhase",
   "JobsWrongShardStatus",
   "JobsWrongStatus",
+  "PoolsTooFewEligible",
   "SlashingNotConflicting",
   "SlashingUnknownPanel",
   "SlashingUnknownReplica",

@@ -1,0 +1,132 @@
+import type { Hex32 } from "@infernet/sdk/core";
+import { Directory, JobBook, type Account, type ChainPort, type ChainStep, type JobView, type NodeEntry, type ProtocolParameters } from "@infernet/sdk/chain";
+import { CrankRunner, dueActions, undrawnBatches, type DueAction, type Logger } from "@infernet/sdk/node";
+import { Claims } from "./claims.ts";
+import { Evidence } from "./evidence.ts";
+import { ownShare, patienceBlocks } from "./patience.ts";
+import type { SeatRunner } from "./seat-runner.ts";
+import { seatsOf, type Seat } from "./seats.ts";
+import type { ContentStore } from "@infernet/sdk/storage";
+
+/** What the loop of a provider needs. */
+export interface ChainLoopOptions {
+  readonly port: ChainPort;
+  readonly store: ContentStore;
+  readonly seats: SeatRunner;
+  readonly pool: Hex32;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Seconds between blocks: others' turns at the cranks are counted in them. */
+  readonly blockSeconds: number;
+  /** Told after each step that was taken at the head of the chain. */
+  readonly onLive?: (node: NodeEntry | null) => void;
+}
+
+/**
+ * Follows the chain and does what it asks of this node. Keeps nothing that the chain and the
+ * journal do not hold: it starts from the first event each time and acts when it has caught up.
+ */
+export class ChainLoop {
+  readonly directory = new Directory();
+  readonly #options: ChainLoopOptions;
+  readonly #book: JobBook;
+  readonly #own: CrankRunner;
+  readonly #cranks: CrankRunner;
+  readonly #claims: Claims;
+  readonly #evidence: Evidence;
+  readonly #parameters = new Map<number, ProtocolParameters>();
+  readonly #tokens = new Set<Account>();
+  #time = 0;
+  #live = false;
+
+  constructor(options: ChainLoopOptions) {
+    this.#options = options;
+    const { port, store, log, signal } = options;
+    const nodeOf = this.directory.nodeOf;
+    this.#book = new JobBook({ nodeOf, keep: (job) => this.#concerns(job) });
+    this.#own = new CrankRunner({ port, log, signal, parallel: 16, longestPause: 4 });
+    this.#cranks = new CrankRunner({ port, log, signal, parallel: 4 });
+    this.#claims = new Claims(port, log, () => this.reconcile());
+    this.#evidence = new Evidence({ store, directory: this.directory, log, signal });
+  }
+
+  /** The node that this process works for; null before it is registered. */
+  get node(): NodeEntry | null {
+    const { account } = this.#options.port;
+    return (account === null ? undefined : this.directory.nodeOfAccount(account)) ?? null;
+  }
+
+  /** Follows until the signal fires; then waits for transactions that are being handed over. */
+  async run(): Promise<void> {
+    const { port, signal, onLive } = this.#options;
+    for await (const step of port.follow(null, { signal })) {
+      this.#apply(step);
+      if (!this.#live) continue;
+      this.reconcile();
+      onLive?.(this.node);
+    }
+    await Promise.all([this.#own.idle(), this.#cranks.idle()]);
+  }
+
+  /** Does, or begins, whatever is due now. */
+  reconcile(): void {
+    const { seats: runner, blockSeconds, signal } = this.#options;
+    const node = this.node?.node;
+    if (!this.#live || node === undefined || signal.aborted) return;
+    const own: DueAction[] = [];
+    const cranks: DueAction[] = this.#claims.due(this.#tokens, node, this.#time);
+    const keys = new Set<string>();
+    for (const job of this.#book.values()) {
+      const seats = seatsOf(job, node, this.directory.nodeOf);
+      for (const seat of seats) {
+        keys.add(seat.key);
+        const action = runner.step(seat, this.#sources(job), this.#time);
+        if (action !== null) own.push(action);
+      }
+      cranks.push(...ownShare(this.#due(job, seats), seats, blockSeconds * patienceBlocks(job, seats, node)));
+    }
+    runner.retain(keys);
+    this.#own.offer(own, this.#time);
+    this.#cranks.offer(cranks, this.#time);
+  }
+
+  #apply(step: ChainStep): void {
+    this.directory.apply(step);
+    this.#book.apply(step);
+    this.#claims.apply(step.events, this.node?.node ?? null);
+    for (const event of step.events) if (event.type === "job-opened" && event.terms.pool === this.#options.pool) this.#tokens.add(event.terms.token);
+    this.#time = step.time;
+    this.#live ||= step.live;
+  }
+
+  #due(job: JobView, seats: readonly Seat[]): DueAction[] {
+    if (seats.length === 0 && (job.closed !== undefined || undrawnBatches(job).length === 0)) return [];
+    const parameters = this.#parametersOf(job.terms.parameters);
+    if (parameters === undefined) return [];
+    return dueActions(job, this.#time, { parameters, openings: (shard) => this.#evidence.opening(job, shard, () => this.reconcile()) });
+  }
+
+  /** Parameter sets never change; one that is not here yet arrives before the next block. */
+  #parametersOf(version: number): ProtocolParameters | undefined {
+    const known = this.#parameters.get(version);
+    if (known === undefined)
+      void this.#options.port
+        .parameters(version)
+        .then((parameters) => this.#parameters.set(version, parameters))
+        .catch((err: unknown) => this.#options.log.debug({ version, err }, "cannot read parameters"));
+    return known;
+  }
+
+  /** Who should have a job's content: whom the client named, and the aggregator. */
+  #sources(job: JobView): string[] {
+    return [...new Set([...job.locators, ...this.directory.multiaddrs(job.aggregator)])];
+  }
+
+  /** Jobs of the pool, until nothing of them is left to do. */
+  #concerns(job: JobView): boolean {
+    if (job.terms.pool !== this.#options.pool) return false;
+    if (job.closed === undefined) return true;
+    const batches = [...job.batches.values()].filter((batch) => batch.drawnAt !== undefined);
+    return batches.some((batch) => batch.settled === undefined || batch.faults.size > 0 || (batch.extra === undefined && !batch.finalised)) || job.slashes.some(({ state }) => state === "pending");
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { hex32Schema, integer } from "@infernet/sdk/core";
+
+const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
+const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0)]).transform(BigInt);
+
+/** Settings of a provider. Times in seconds, memory in pages of 64 KiB, money in base units. */
+export const providerConfigSchema = z.strictObject({
+  rpcUrl: z.url(),
+  /** JSON file with the contracts' addresses. */
+  deployment: z.string().min(1),
+  /** Operator key: a V3 keystore with its password file, or (development chains) a file with a hex key. */
+  keystore: z.string().optional(),
+  passwordFile: z.string().optional(),
+  keyFile: z.string().optional(),
+  /** Journal, content and lock; one process at a time. */
+  dataDir: z.string().min(1),
+  /** Where peers reach this node: name a port, so that the published address stays right over restarts. */
+  listen: z.array(multiaddr).min(1).default(["/ip4/127.0.0.1/tcp/0"]),
+  announce: z.array(multiaddr).default([]),
+  pool: hex32Schema,
+  /** Installed model files, found by their sha256. */
+  modelsDir: z.string().min(1),
+  /** Digests of modules that treat every item as if it stood alone; only these run whole shards in one go. */
+  vettedModules: z.array(hex32Schema).default([]),
+  /** Whether other modules run at all, item by item. */
+  unvetted: z.boolean().default(true),
+  /** Processes that execute modules. */
+  concurrency: integer(1, 1024).optional(),
+  /** Seats at work at a time. */
+  seats: integer(1, 1024).default(8),
+  maxMemoryPages: integer(1, 65536).default(16384),
+  maxShardSeconds: integer(1, 86400).default(3600),
+  /** Least that a compute unit must earn. */
+  minUnitReward: baseUnits.default(0n),
+  maxModuleBytes: integer(1, 2 ** 30).default(64 << 20),
+  maxShardBytes: integer(1, 2 ** 30).default(64 << 20),
+  requireNetworkFence: z.boolean().default(false),
+  fetchTimeoutSeconds: z.number().positive().max(3600).default(30),
+  blockSeconds: z.number().positive().max(60).default(2),
+  /** A transaction that would arrive later than this before the end of its window is not sent. */
+  sendMarginSeconds: integer(0, 600).default(4),
+  /** So long before that, work that is not finished is declined. */
+  declineMarginSeconds: integer(0, 600).default(12),
+  /** The owner's key (development chains): the process then registers and joins the pool by itself. */
+  ownerKeyFile: z.string().optional(),
+  stake: baseUnits.default(0n),
+  capacity: integer(1, 65535).default(1),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  logFile: z.string().optional(),
+  /** Development chain only: see faulty.ts. */
+  misbehave: z.enum(["lie", "silent"]).optional(),
+  misbehaveSeed: z.string().default("infernet"),
+});
+
+/** Checked settings of a provider. */
+export type ProviderConfig = z.infer<typeof providerConfigSchema>;
+/** Settings as people write them: whatever has a default may be left out. */
+export type ProviderSettings = z.input<typeof providerConfigSchema>;

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { hex32Schema, isInfernetError } from "@infernet/sdk/core";
+import type { ChainPort } from "@infernet/sdk/chain";
+import type { DueAction, Journal, Logger } from "@infernet/sdk/node";
+import type { ContentStore } from "@infernet/sdk/storage";
+import { failureOf } from "./decline.ts";
+import { decide, FRESH, phaseOf, reduceWork, type Decision, type Margins, type Phase, type SeatFacts, type SeatOutput, type Work, type WorkEvent } from "./machine.ts";
+import { seatAction } from "./seat-actions.ts";
+import { factsOf, type Seat } from "./seats.ts";
+import type { Worker } from "./work.ts";
+
+const outputSchema = z.strictObject({ roots: z.array(hex32Schema).min(1), dataDigest: hex32Schema, salt: hex32Schema });
+const JOURNAL_KIND = "seat";
+
+/** Changes what a seat does; only for demonstrations of misbehaviour. */
+export type Conduct = (decision: Decision, facts: SeatFacts) => Decision;
+
+/** What the seats of a node need. */
+export interface SeatRunnerOptions {
+  readonly port: Pick<ChainPort, "chain" | "jobsAddress">;
+  readonly worker: Worker;
+  readonly store: Pick<ContentStore, "has">;
+  readonly journal: Journal;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Seats at work at a time. */
+  readonly concurrency: number;
+  readonly margins: Margins;
+  /** Told when work has moved on, so that nobody waits for the next block. */
+  readonly onChange: () => void;
+  readonly conduct?: Conduct;
+}
+
+interface Running {
+  work: Work;
+  phase: Phase;
+  abort?: AbortController;
+  restored?: boolean;
+}
+
+/** The seats of this node: works on them, remembers what they showed, says what to send. */
+export class SeatRunner {
+  readonly #options: SeatRunnerOptions;
+  readonly #seats = new Map<string, Running>();
+  #time = 0;
+  #atWork = 0;
+
+  constructor(options: SeatRunnerOptions) {
+    this.#options = options;
+    options.signal.addEventListener("abort", () => this.#seats.forEach(({ abort }) => abort?.abort()), { once: true });
+  }
+
+  /**
+   * Takes a seat one step on: begins its work, or says which transaction it needs now.
+   * @param from - multiaddrs that should have the job's content
+   * @param time - chain time, seconds
+   */
+  step(seat: Seat, from: readonly string[], time: number): DueAction | null {
+    const { margins, conduct = (decision: Decision) => decision, concurrency, port, log, signal } = this.#options;
+    this.#time = time;
+    const running = this.#running(seat);
+    const facts = factsOf(seat);
+    const decision = conduct(decide(facts, running.work, time, margins), facts);
+    const phase = phaseOf(facts, running.work, time, margins);
+    if (phase !== running.phase) log.info({ job: seat.job.id, batch: seat.batch.number, position: seat.position, kind: seat.kind, from: running.phase, to: phase }, "seat");
+    running.phase = phase;
+    if (decision.do === "give-up" || facts.declined) running.abort?.abort();
+    if (decision.do === "work" && this.#atWork < concurrency && !signal.aborted) void this.#work(seat, running, from);
+    if ((facts.committed || facts.revealed) && running.work.stage === "done" && running.restored === false) void this.#restore(seat, running, from);
+    return seatAction(port, seat, facts, running.work, decision);
+  }
+
+  /** Forgets seats that are not among these. */
+  retain(keys: ReadonlySet<string>): void {
+    for (const [key, { abort }] of this.#seats) {
+      if (keys.has(key)) continue;
+      abort?.abort();
+      this.#seats.delete(key);
+    }
+  }
+
+  #running(seat: Seat): Running {
+    let running = this.#seats.get(seat.key);
+    if (running !== undefined) return running;
+    const intent = this.#options.journal.get(journalKey(seat));
+    running = intent === undefined ? { work: FRESH, phase: "drawn" } : { work: { stage: "done", output: outputSchema.parse(intent.payload) }, phase: "drawn", restored: false };
+    this.#seats.set(seat.key, running);
+    return running;
+  }
+
+  async #work(seat: Seat, running: Running, from: readonly string[]): Promise<void> {
+    const { worker, log } = this.#options;
+    const abort = (running.abort = new AbortController());
+    const move = (event: WorkEvent) => {
+      running.work = reduceWork(running.work, event);
+    };
+    move({ type: "begun" });
+    this.#atWork++;
+    try {
+      const output = await worker.work(seat, { from, signal: abort.signal, onFetched: () => move({ type: "fetched" }) });
+      move({ type: "done", output: this.#journal(seat, output) });
+    } catch (error) {
+      if (isInfernetError(error, "aborted") && abort.signal.aborted) return;
+      const failure = failureOf(error);
+      log.warn({ job: seat.job.id, batch: seat.batch.number, ...failure, err: error }, "cannot do the work of a seat");
+      move({ type: "failed", ...failure, time: this.#time });
+    } finally {
+      this.#atWork--;
+      if (!abort.signal.aborted) this.#options.onChange();
+    }
+  }
+
+  /** Nothing of a seat reaches the chain before this is on disk; what is there already stands. */
+  #journal(seat: Seat, { roots, dataDigest, salt }: SeatOutput): SeatOutput {
+    return outputSchema.parse(this.#options.journal.intend(journalKey(seat), JOURNAL_KIND, { roots, dataDigest, salt }).payload);
+  }
+
+  /** After a restart: whoever shows roots must be able to serve their results, so lost files are computed again. */
+  async #restore(seat: Seat, running: Running, from: readonly string[]): Promise<void> {
+    running.restored = true;
+    const { store, worker, log, signal } = this.#options;
+    if (running.work.stage !== "done") return;
+    try {
+      if (await store.has(running.work.output.dataDigest, "document")) return;
+      await worker.work(seat, { from, signal });
+      log.warn({ job: seat.job.id, batch: seat.batch.number }, "results were lost and have been computed again");
+    } catch (error) {
+      if (!signal.aborted) log.error({ job: seat.job.id, batch: seat.batch.number, err: error }, "results are lost");
+    }
+  }
+}
+
+function journalKey(seat: Seat): string {
+  return `seat:${seat.key}`;
+}
