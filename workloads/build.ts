@@ -20,10 +20,12 @@ export interface Target {
 }
 
 const COMMON_FLAGS = [
-  "--target=wasm32-unknown-unknown", "-std=c11", "-O3", "-nostdlib", "-ffreestanding", "-flto",
+  "--target=wasm32-unknown-unknown", "-std=c11", "-O3", "-nostdlib", "-ffreestanding",
   // Strict arithmetic: no contraction, no reassociation; and no features beyond those every WebAssembly engine has.
   "-ffp-contract=off", "-fno-fast-math", "-mcpu=mvp",
   "-msimd128", "-mbulk-memory", "-msign-ext", "-mnontrapping-fptoint", "-mmutable-globals",
+  // Instructions in source order: fewer live values than LLVM's default order, so the matrix products do not spill.
+  "-mllvm", "-pre-RA-sched=source",
   // Nothing about the machine enters the file.
   "-fno-ident", "-g0", "-Wl,--strip-all", "-Wl,--export=_start", "-Wl,-z,stack-size=65536", "-Wl,--stack-first",
   "-Wall", "-Wextra", "-Werror",

@@ -1,7 +1,5 @@
 #include "attention.h"
 
-enum { STRIDE = 3 * WIDTH, QUERY = 0, KEY = WIDTH, VALUE = 2 * WIDTH };
-
 static const float SCALE = 0.17677669f;  // 1/√32
 static const float LOWEST = -3.0e38f;
 
@@ -9,23 +7,23 @@ static float keys[MAX_TOKENS * HEAD_WIDTH], values[MAX_TOKENS * HEAD_WIDTH];
 static float scores[MAX_TOKENS + TILE][MAX_TOKENS];
 
 // Keys transposed: the tokens are the columns, in panels; missing columns of the last panel are zero.
-static void pack_keys(const float *key, u32 length) {
+__attribute__((noinline)) static void pack_keys(const float *key, u32 length) {
   for (u32 t = 0; t < length; t += PANEL)
     for (u32 i = 0; i < HEAD_WIDTH; i++)
-      for (u32 c = 0; c < PANEL; c++) keys[t * HEAD_WIDTH + i * PANEL + c] = t + c < length ? key[(t + c) * STRIDE + i] : 0;
+      for (u32 c = 0; c < PANEL; c++) keys[t * HEAD_WIDTH + i * PANEL + c] = t + c < length ? key[(t + c) * WIDTH + i] : 0;
 }
 
-static void pack_values(const float *value, u32 length) {
+__attribute__((noinline)) static void pack_values(const float *value, u32 length) {
   for (u32 n = 0; n < HEAD_WIDTH; n += PANEL)
     for (u32 t = 0; t < length; t++) {
       float *to = values + n * length + t * PANEL;
-      f4_store(to, f4_load(value + t * STRIDE + n));
-      f4_store(to + 4, f4_load(value + t * STRIDE + n + 4));
+      f4_store(to, f4_load(value + t * WIDTH + n));
+      f4_store(to + 4, f4_load(value + t * WIDTH + n + 4));
     }
 }
 
 // Turns a row of scores into e^(scale·(score − largest)); returns the inverse of their sum.
-static float soften(float *row, u32 length) {
+__attribute__((noinline)) static float soften(float *row, u32 length) {
   u32 padded = (length + 3) / 4 * 4;
   for (u32 i = length; i < padded; i++) row[i] = LOWEST;
   f4 largest = f4_load(row), sum = f4_splat(0);
@@ -40,24 +38,27 @@ static float soften(float *row, u32 length) {
   return 1.0f / f4_sum(sum);
 }
 
-static void attend_head(const float *qkv, u32 length, float *context) {
-  f4 zero = f4_splat(0);
-  float inverse[MAX_TOKENS + TILE];
-  pack_keys(qkv + KEY, length);
-  pack_values(qkv + VALUE, length);
+static const tile ZERO;
+
+// scores = query · keysᵀ
+__attribute__((noinline)) static void score_rows(const float *query, u32 length) {
   for (u32 row = 0; row < length; row += TILE)
     for (u32 n = 0; n < length; n += PANEL) {
-      tile t = multiply_tile(qkv + QUERY + row * STRIDE, STRIDE, keys + n * HEAD_WIDTH, HEAD_WIDTH, zero, zero);
+      tile t = ZERO;
+      multiply_tile(&t, query + row * WIDTH, WIDTH, keys + n * HEAD_WIDTH, HEAD_WIDTH);
       for (u32 r = 0; r < TILE; r++) {
         f4_store(&scores[row + r][n], t.left[r]);
         f4_store(&scores[row + r][n + 4], t.right[r]);
       }
     }
-  for (u32 row = 0; row < length; row++) inverse[row] = soften(scores[row], length);
-  for (u32 row = length; row < length + TILE; row++) inverse[row] = 0;
+}
+
+// context = shares · values; the division by the sum of a row comes last, when fewer numbers are left.
+__attribute__((noinline)) static void mix_rows(const float *inverse, u32 length, float *context) {
   for (u32 row = 0; row < length; row += TILE)
     for (u32 n = 0; n < HEAD_WIDTH; n += PANEL) {
-      tile t = multiply_tile(scores[row], MAX_TOKENS, values + n * length, length, zero, zero);
+      tile t = ZERO;
+      multiply_tile(&t, scores[row], MAX_TOKENS, values + n * length, length);
       for (u32 r = 0; r < TILE; r++) {
         f4 share = f4_splat(inverse[row + r]);
         float *to = context + (row + r) * WIDTH + n;
@@ -67,6 +68,14 @@ static void attend_head(const float *qkv, u32 length, float *context) {
     }
 }
 
-void attend(const float *qkv, u32 length, float *context) {
-  for (u32 head = 0; head < HEADS; head++) attend_head(qkv + head * HEAD_WIDTH, length, context + head * HEAD_WIDTH);
+void attend(const float *query, const float *key, const float *value, u32 length, float *context) {
+  static float inverse[MAX_TOKENS + TILE];
+  for (u32 at = 0; at < WIDTH; at += HEAD_WIDTH) {
+    pack_keys(key + at, length);
+    pack_values(value + at, length);
+    score_rows(query + at, length);
+    for (u32 row = 0; row < length; row++) inverse[row] = soften(scores[row], length);
+    for (u32 row = length; row < length + TILE; row++) inverse[row] = 0;
+    mix_rows(inverse, length, context + at);
+  }
 }

@@ -4,8 +4,8 @@
 
 #include "matmul.h"
 
-// qkv: the text's rows of queries, keys and values, 3·WIDTH floats each. context: its rows of results, WIDTH each.
+// Queries, keys, values and the context that results: the text's rows, WIDTH floats each.
 // Up to TILE − 1 rows after the text's are read and overwritten; the caller computes texts in ascending order.
-void attend(const float *qkv, u32 length, float *context);
+void attend(const float *query, const float *key, const float *value, u32 length, float *context);
 
 #endif

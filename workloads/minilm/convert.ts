@@ -31,14 +31,15 @@ function packVocab(vocabulary: string): Buffer {
   return Buffer.concat([section, Buffer.alloc(-section.length & (ALIGNMENT - 1))]);
 }
 
-/** Turns a matrix [outputs][inputs] into panels of 8 outputs: for each panel, for each input, its 8 weights. */
-function panels(matrix: Tensor): Float32Array {
-  const [outputs, inputs] = matrix.shape as [number, number];
+/** Reorders a matrix [outputs][inputs]: for each block of 384 inputs, each panel of 8 outputs, each input: 8 weights. */
+function panels({ shape, data }: Tensor): Float32Array {
+  const [outputs, inputs] = shape as [number, number];
   const packed = new Float32Array(outputs * inputs);
-  for (let n = 0; n < outputs; n++) {
-    const start = (n - (n % PANEL)) * inputs + (n % PANEL);
-    for (let k = 0; k < inputs; k++) packed[start + k * PANEL] = matrix.data[n * inputs + k]!;
-  }
+  for (let n = 0; n < outputs; n++)
+    for (let k = 0; k < inputs; k++) {
+      const [block, inside] = [Math.floor(k / WIDTH), k % WIDTH];
+      packed[block * outputs * WIDTH + (n - (n % PANEL)) * WIDTH + inside * PANEL + (n % PANEL)] = data[n * inputs + k]!;
+    }
   return packed;
 }
 

@@ -2,12 +2,9 @@
 
 #include "../common/io.h"
 #include "attention.h"
-#include "layers.h"
-
-enum { ROWS = BATCH_ROWS + TILE };
 
 static model_encoder model;
-static float state[ROWS][WIDTH], context[ROWS][WIDTH], qkv[ROWS][3 * WIDTH], inner[ROWS][INNER];
+static block state, context, change, qkv[3], inner[INNER / WIDTH];
 
 void load_encoder(i32 model_fd) { read_model(model_fd, &model, sizeof model, ENCODER_AT); }
 
@@ -19,20 +16,22 @@ static u32 embed(const u32 *lengths, u32 texts) {
   for (u32 t = 0; t < texts; t++)
     for (u32 at = 0; at < lengths[t]; at++, row++)
       for (u32 i = 0; i < WIDTH; i++) state[row][i] += model.position[at][i];
-  normalise(&state[0][0], row, &model.embedding_norm);
+  normalise(&state, 0, &model.embedding_norm, row);
   for (u32 fill = row; fill < row + TILE; fill++)
     for (u32 i = 0; i < WIDTH; i++) state[fill][i] = context[fill][i] = 0;
   return row;
 }
 
 static void run_layer(const model_layer *layer, const u32 *lengths, u32 texts, u32 rows) {
-  dense_qkv(&state[0][0], layer, &qkv[0][0], rows);
-  for (u32 t = 0, row = 0; t < texts; row += lengths[t++]) attend(qkv[row], lengths[t], context[row]);
-  dense_merge(&context[0][0], layer, &state[0][0], rows);
-  normalise(&state[0][0], rows, &layer->attention_norm);
-  dense_up(&state[0][0], layer, &inner[0][0], rows);
-  dense_down(&inner[0][0], layer, &state[0][0], rows);
-  normalise(&state[0][0], rows, &layer->output_norm);
+  dense(&state, 1, layer->qkv_weight, layer->qkv_bias, qkv, 3, rows);
+  for (u32 t = 0, row = 0; t < texts; row += lengths[t++])
+    attend(qkv[0][row], qkv[1][row], qkv[2][row], lengths[t], context[row]);
+  dense(&context, 1, layer->merge_weight, layer->merge_bias, &change, 1, rows);
+  normalise(&state, &change, &layer->attention_norm, rows);
+  dense(&state, 1, layer->up_weight, layer->up_bias, inner, INNER / WIDTH, rows);
+  activate(inner, INNER / WIDTH, rows);
+  dense(inner, INNER / WIDTH, layer->down_weight, layer->down_bias, &change, 1, rows);
+  normalise(&state, &change, &layer->output_norm, rows);
 }
 
 // The mean over a text's rows, scaled to length 1.

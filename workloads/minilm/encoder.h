@@ -2,11 +2,9 @@
 #ifndef INFERNET_ENCODER_H
 #define INFERNET_ENCODER_H
 
-#include "model_file.h"
+#include "layers.h"
 
-// Rows (tokens of all texts together) that one call takes: a full text fits, and the weights pass the caches
-// once for all of them.
-enum { BATCH_ROWS = MAX_TOKENS, BATCH_TEXTS = BATCH_ROWS / 2 };
+enum { BATCH_TEXTS = BATCH_ROWS / 2 };
 
 // Reads the encoder section of the model file.
 void load_encoder(i32 model_fd);

@@ -28,7 +28,8 @@ typedef struct __attribute__((aligned(64))) {
   u8 bytes[VOCAB_BYTES];
 } model_vocab;
 
-// A dense layer: column n of the matrix stands at weight[(n / 8) * inputs * 8 + k * 8 + n % 8].
+// A dense layer. Its matrix stands in the order of use: for each block of WIDTH inputs, for each panel of 8 outputs,
+// for each input of the block, its 8 weights.
 #define DENSE(name, inputs, outputs)             \
   float name##_weight[(inputs) * (outputs)];     \
   float name##_bias[outputs]

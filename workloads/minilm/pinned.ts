@@ -10,7 +10,7 @@ export const SOURCE_FILES = {
 export const MINILM_BIN = {
   path: "minilm.bin",
   bytes: 90319488,
-  sha256: "b28c9744be5ec4315c6057c72fe66743cf9a65fe90ca6fa8fc85117098dba24a",
+  sha256: "1234e1e0f8dc3f95ce06584ab53af8f753037a152acd14dadbad5d7619294dc1",
 } as const;
 
 /** The model hub's repository and revision. */
