@@ -73,7 +73,7 @@ describe("due actions", () => {
     const history = new History().draw(110).reveal(112, 0, [ROOT, ROOT]).reveal(113, 1, [ROOT, ROOT]).settle(114, 0b11, [ROOT, ROOT]);
     expect(due(history, 118)).to.deep.equal([]);
     expect(due(history, 119)).to.deep.equal(["finalise 119"]);
-    history.tell(119, { type: "batch-finalised", batch: 0 });
+    history.tell(119, { type: "batch-finalised", batch: 0, payees: [] });
     expect(due(history, 200)).to.deep.equal([]);
   });
 
@@ -132,7 +132,7 @@ describe("due actions", () => {
       .draw(110)
       .settle(140, 0, [hex(0), hex(0)])
       .tell(140, { type: "fault-found", batch: 0, position: 0, fault: "missed" }, { type: "fault-found", batch: 0, position: 1, fault: "silent" })
-      .tell(141, { type: "batch-finalised", batch: 0 })
+      .tell(141, { type: "batch-finalised", batch: 0, payees: [] })
       .tell(141, { type: "job-closed", outcome: "refunded", aggregatorFee: 0n, protocolFee: 0n, refund: 1n })
       .tell(142, { type: "slash-proposed", slash: 4n, node: 9, fault: "wrong", amount: 5n, due: 150, prover: "" });
     expect(due(history, 149)).to.deep.equal(["punish 140", "punish 140"]);
