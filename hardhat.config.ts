@@ -6,7 +6,7 @@ import { defineConfig } from "hardhat/config";
 const compiler = {
   version: "0.8.37",
   path: createRequire(import.meta.url).resolve("solc/soljson.js"),
-  settings: { evmVersion: "prague", viaIR: true, optimizer: { enabled: true, runs: 200 } },
+  settings: { evmVersion: "prague", viaIR: true, optimizer: { enabled: true, runs: 1000 } },
 };
 
 export default defineConfig({

@@ -156,7 +156,6 @@ contract Jobs is Committees, EIP712, Multicall {
         (uint256 n, uint256 c) = JobLib.shape(terms, number);
         (bytes32[] memory roots, uint256 agreed) = _tally(terms.replicas, n, c, shown, lists);
         $.batches[id][number] = word.withSettlement(agreed, faulty);
-        $.results[id][number] = keccak256(abi.encodePacked(roots));
         emit BatchSettled(id, number, uint32(agreed), roots);
         if (agreed != (1 << n) - 1) Resolution.openCases($, _env(), terms, number, lists, agreed, shown, waived);
     }
@@ -194,6 +193,7 @@ contract Jobs is Committees, EIP712, Multicall {
         Extra memory e = $.extras[id][number];
         if (e.kind != ExtraKind.Replacement) revert JobsUnknownBatch(number);
         $.batches[id][number] = word.withSettlement(0, root == 0);
+        emit BatchSettled(id, number, 0, new bytes32[](0)); // the shard's own event may be another's: followers need this one
         bool taken = Resolution.addReplacement($, _env(), terms, e.shard, root);
         // A case that ended without its replacement frees it here.
         if (!taken && root != 0) JobLib.freeSeat(_env(), terms, word.memberAt(0), $.jobs[id].lockSlots);
@@ -221,14 +221,23 @@ contract Jobs is Committees, EIP712, Multicall {
         $.batches[id][number] = word.withFinality();
         (Outcome[] memory outcomes, uint256 won) = _outcomes(id, terms, number, word);
         uint32[] memory nodes = pools.settle(terms.pool, outcomes);
+        mapping(uint32 node => uint256) storage earnings = $.earnings[terms.token];
+        uint256 seats;
+        uint256 payees;
+        uint256 shards;
         for (uint256 p; p < nodes.length; ++p) {
-            if (outcomes[p].agreed == 0) continue;
-            JobLib.pay($, id, terms.token, nodes[p], uint256(outcomes[p].agreed) * terms.shardReward);
+            uint256 agreed = outcomes[p].agreed;
+            if (agreed == 0) continue;
+            seats += agreed;
+            payees |= uint256(nodes[p]) << (32 * p);
+            shards |= agreed << (8 * p);
+            earnings[nodes[p]] += agreed * terms.shardReward;
         }
         JobState storage j = $.jobs[id];
+        j.remaining -= uint128(seats * terms.shardReward);
         j.agreed += uint32(won);
         j.ended += uint32(won);
-        emit BatchFinalised(id, number);
+        emit BatchFinalised(id, number, payees, uint64(shards));
     }
 
     /// @return outcomes what each position won and frees
@@ -240,23 +249,33 @@ contract Jobs is Committees, EIP712, Multicall {
     {
         (uint256 n, uint256 c) = JobLib.shape(terms, number);
         uint256 k = terms.replicas;
-        outcomes = new Outcome[](c);
         uint256 agreed = word.agreed();
+        outcomes = new Outcome[](c);
+        won = agreed == (1 << n) - 1 ? n : _countAgreed(outcomes, n, k, c, agreed);
+        uint256 lockSlots = $.jobs[id].lockSlots;
+        for (uint256 p; p < c; ++p) {
+            Outcome memory o = outcomes[p];
+            o.member = word.memberAt(p);
+            // Every member's `load` slots were taken at the draw; what it holds beyond its seats comes free here too.
+            uint256 seats = Seats.count(p, n, k, c);
+            if (won == n) o.agreed = uint16(seats);
+            o.slots = uint16((o.agreed + word.load() - seats) * lockSlots);
+            if (o.agreed != 0) o.latency = _latency(id, terms, number, p, word);
+        }
+    }
+
+    /// @dev Where not all shards agreed, a member's agreed seats have no closed form.
+    function _countAgreed(Outcome[] memory outcomes, uint256 n, uint256 k, uint256 c, uint256 agreed)
+        private
+        pure
+        returns (uint256 won)
+    {
         for (uint256 i; i < n; ++i) {
             if (agreed & (1 << i) == 0) continue;
             ++won;
             for (uint256 r; r < k; ++r) {
                 ++outcomes[Seats.positionOf(i, r, k, c)].agreed;
             }
-        }
-        uint256 lockSlots = $.jobs[id].lockSlots;
-        for (uint256 p; p < c; ++p) {
-            Outcome memory o = outcomes[p];
-            o.member = word.memberAt(p);
-            // Every member's `load` slots were taken at the draw; what it holds beyond its seats comes free here too.
-            uint256 spare = word.load() - Seats.count(p, n, k, c);
-            o.slots = uint16((o.agreed + spare) * lockSlots);
-            if (o.agreed != 0) o.latency = _latency(id, terms, number, p, word);
         }
     }
 

@@ -93,6 +93,13 @@ contract Parameters is IParameters {
     }
 
     /// @inheritdoc IParameters
+    function feesOf(uint32 version_) external view returns (uint16 drawFeeBps, uint16 protocolFeeBps) {
+        if (version_ == 0 || version_ > version) revert ParametersUnknownVersion(version_);
+        ParameterSet storage set = _sets[version_];
+        return (set.drawFeeBps, set.protocolFeeBps);
+    }
+
+    /// @inheritdoc IParameters
     function forOpen(uint32 version_, address token)
         external
         view

@@ -146,7 +146,10 @@ interface IJobs is IEscrow {
     event Revealed(JobId indexed job, uint16 indexed batch, uint8 position, bytes32[] roots, bytes32 dataDigest);
     /// @param roots of agreed shards, 0 where there is a conflict
     event BatchSettled(JobId indexed job, uint16 indexed batch, uint32 agreedMask, bytes32[] roots);
-    event BatchFinalised(JobId indexed job, uint16 indexed batch);
+    /// @notice Every payee earned R for each of its shards. Two words instead of an event a payee.
+    /// @param payees node ids by position, eight lanes of 32 bits, 0 = none
+    /// @param shards that each was paid for, eight lanes of 8 bits
+    event BatchFinalised(JobId indexed job, uint16 indexed batch, uint256 payees, uint64 shards);
     event FaultFound(JobId indexed job, uint16 indexed batch, uint8 position, Fault fault);
     event ShardChanged(JobId indexed job, uint32 indexed shard, ShardStatus status, bool conflicting, bytes32 root);
     event ReplicaConvicted(JobId indexed job, uint32 indexed shard, uint8 replica);
@@ -264,10 +267,9 @@ interface IJobs is IEscrow {
     /// @notice Pool member (index + 1) behind a replica of an unhappy shard, 0 if none.
     function caseMember(Terms calldata terms, uint32 shard, uint8 replica) external view returns (uint16);
     function faultOf(JobId id, uint16 number, uint8 position) external view returns (Fault, uint16 reason);
-    /// @notice Commitment (upper 224 bits) and commit time (lower 32), then hash of the revealed roots instead.
+    /// @notice Commitment (upper 224 bits) and commit time (lower 32), then hash of the revealed roots instead. With the
+    /// list of roots and the batch's `agreedMask` it proves an agreed root to another contract.
     function seatWord(JobId id, uint16 number, uint8 position) external view returns (bytes32);
-    /// @notice keccak256 of the agreed roots of a settled batch, as in `BatchSettled`.
-    function resultOf(JobId id, uint16 number) external view returns (bytes32);
     /// @notice Base units that `open` will take.
     function cost(Terms calldata terms) external view returns (uint256);
     function bondOf(JobId id) external view returns (uint128);

@@ -80,6 +80,9 @@ interface IParameters {
     /// @notice The set of a version. Reverts `ParametersUnknownVersion`.
     function at(uint32 version_) external view returns (ParameterSet memory);
 
+    /// @notice What closing a job needs of a set. Reverts `ParametersUnknownVersion`.
+    function feesOf(uint32 version_) external view returns (uint16 drawFeeBps, uint16 protocolFeeBps);
+
     /// @notice What `open` needs in one call: the set if `version_` is the newest, and the token's terms.
     /// @return set the parameters
     /// @return token_ the token's terms (`allowed` is for the caller to check)

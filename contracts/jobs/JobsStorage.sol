@@ -18,7 +18,6 @@ struct JobsStorage {
     mapping(JobId => mapping(uint256 number => BatchWord)) batches;
     /// key = number << 8 | position. Upper 224 bits: commitment, then hash of the roots. Lower 32: commit time.
     mapping(JobId => mapping(uint256 key => bytes32)) seats;
-    mapping(JobId => mapping(uint256 number => bytes32)) results;
     mapping(JobId => mapping(uint256 number => Extra)) extras;
     mapping(JobId => mapping(uint256 shard => ShardCase)) cases;
     /// key = shard << 8 | replica

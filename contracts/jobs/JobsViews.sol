@@ -90,11 +90,6 @@ abstract contract JobsViews is Escrow, IJobs {
     }
 
     /// @inheritdoc IJobs
-    function resultOf(JobId id, uint16 number) external view returns (bytes32) {
-        return $.results[id][number];
-    }
-
-    /// @inheritdoc IJobs
     function bondOf(JobId id) external view returns (uint128) {
         return $.bonds[id];
     }

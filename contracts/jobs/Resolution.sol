@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {Extra, ExtraKind, IJobs, JobState, JobStatus, ShardCase, ShardStatus, Terms} from "../interfaces/IJobs.sol";
-import {ParameterSet} from "../interfaces/IParameters.sol";
 import {DrawRequest, Outcome} from "../interfaces/IPools.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Seats} from "../libraries/Seats.sol";
@@ -323,20 +322,20 @@ library Resolution {
     /// @dev Fees only on agreed shards; the draw fee, kept for whatever was drawn, counts toward the protocol's.
     function _close(JobsStorage storage $, Env memory env, JobId id, Terms calldata terms, JobStatus status) private {
         JobState storage j = $.jobs[id];
-        ParameterSet memory set = env.parameters.at(terms.parameters);
+        (uint16 drawFeeBps, uint16 protocolFeeBps) = env.parameters.feesOf(terms.parameters);
         uint256 perShard = uint256(terms.shardReward) * terms.replicas;
         uint256 aggregatorFee = perShard * j.agreed * terms.aggregatorFeeBps / 10_000;
-        uint256 protocolFee = perShard * j.agreed * set.protocolFeeBps / 10_000;
-        uint256 drawFee = perShard * j.drawn * set.drawFeeBps / 10_000;
+        uint256 protocolFee = perShard * j.agreed * protocolFeeBps / 10_000;
+        uint256 drawFee = perShard * j.drawn * drawFeeBps / 10_000;
         if (protocolFee < drawFee) protocolFee = drawFee;
 
         uint256 refund = j.remaining - aggregatorFee - protocolFee;
         j.remaining = 0;
         j.status = status;
-        uint128 bond = $.bonds[id];
-        if (bond != 0) {
+        if (j.aggregator != 0) {
+            uint128 bond = $.bonds[id];
             delete $.bonds[id];
-            env.staking.releaseBond(j.aggregator, bond);
+            if (bond != 0) env.staking.releaseBond(j.aggregator, bond);
         }
         if (aggregatorFee != 0) JobLib.earn($, terms.token, j.aggregator, aggregatorFee);
         $.credit[terms.token][env.treasury] += protocolFee;

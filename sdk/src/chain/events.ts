@@ -28,7 +28,8 @@ export type ChainFact =
   | { type: "declined"; job: Hex32; batch: number; position: number; reason: number }
   | { type: "revealed"; job: Hex32; batch: number; position: number; roots: Hex32[]; dataDigest: Hex32 }
   | { type: "batch-settled"; job: Hex32; batch: number; agreedMask: number; roots: Hex32[] }
-  | { type: "batch-finalised"; job: Hex32; batch: number }
+  /** Every payee earned R for each of its shards; other earnings come as "earned". */
+  | { type: "batch-finalised"; job: Hex32; batch: number; payees: { node: number; shards: number }[] }
   | { type: "fault-found"; job: Hex32; batch: number; position: number; fault: Fault }
   | { type: "shard-changed"; job: Hex32; shard: number; status: ShardStatus; conflicting: boolean; root: Hex32 }
   | { type: "replica-convicted"; job: Hex32; shard: number; replica: number }
