@@ -8,12 +8,17 @@ export interface JobLedger {
   readonly aggregatorFee: bigint;
   readonly protocolFee: bigint;
   readonly refunded: bigint;
+  readonly closed: boolean;
   /** Earned by node id. */
   readonly earned: Readonly<Record<number, bigint>>;
   /** Gas by contract function: calls and their sum. */
   readonly gas: Readonly<Record<string, { calls: number; gas: bigint }>>;
   readonly slashes: readonly { slash: bigint; node: number; fault: number; amount: bigint; executed: boolean; cancelled: boolean }[];
   readonly penalties: readonly { node: number; fault: number; amount: bigint }[];
+  /** Faults that nobody has punished yet. */
+  readonly openFaults: number;
+  /** Earnings that no node has claimed yet. */
+  readonly unclaimed: bigint;
 }
 
 /** Reads what the logs and receipts of one job say, and of the claims and deposits since it was opened. */
@@ -31,6 +36,8 @@ export async function jobLedger(net: DevnetContracts, job: string): Promise<JobL
   const earned: Record<number, bigint> = {};
   for (const { args } of named("Earned")) earned[Number(args.node)] = (earned[Number(args.node)] ?? 0n) + (args.amount as bigint);
   const aggregatorFee = (closed?.args.aggregatorFee as bigint | undefined) ?? 0n;
+  const faults = ofJob("FaultFound").map(({ args }) => net.jobs.faultOf!(job, args.batch, args.position) as Promise<[bigint, bigint]>);
+  const unclaimed = await Promise.all(Object.keys(earned).map((node) => net.jobs.earningsOf!(net.usdc.target, node) as Promise<bigint>));
   const ids = (name: string) => new Set(named(name).map(({ args }) => args.slash as bigint));
   const [executed, cancelled] = [ids("SlashExecuted"), ids("SlashCancelled")];
   return {
@@ -39,6 +46,7 @@ export async function jobLedger(net: DevnetContracts, job: string): Promise<JobL
     aggregatorFee,
     protocolFee: (closed?.args.protocolFee as bigint | undefined) ?? 0n,
     refunded: (closed?.args.refund as bigint | undefined) ?? 0n,
+    closed: closed !== undefined,
     earned,
     gas: await gasOf(net, logs),
     slashes: ofJob("SlashProposed").map(({ args }) => ({
@@ -46,6 +54,8 @@ export async function jobLedger(net: DevnetContracts, job: string): Promise<JobL
       executed: executed.has(args.slash as bigint), cancelled: cancelled.has(args.slash as bigint),
     })),
     penalties: ofJob("FaultPenalised").map(({ args }) => ({ node: Number(args.node), fault: Number(args.fault), amount: args.amount as bigint })),
+    openFaults: (await Promise.all(faults)).filter(([fault]) => fault !== 0n).length,
+    unclaimed: unclaimed.reduce((total, amount) => total + amount, 0n),
   };
 }
 

@@ -43,6 +43,7 @@ export class Children {
     try {
       const child = spawn(options.command, options.args, {
         stdio: ["ignore", log, log, "ipc"],
+        serialization: "advanced",
         detached: true,
         env: { ...process.env, ...options.env },
       });
