@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
 
 const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
-const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0)]).transform(BigInt);
+const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
 
 /** Settings of a provider. Times in seconds, memory in pages of 64 KiB, money in base units. */
 export const providerConfigSchema = z.strictObject({
@@ -50,7 +50,8 @@ export const providerConfigSchema = z.strictObject({
   logFile: z.string().optional(),
   /** Development chain only: see faulty.ts. */
   misbehave: z.enum(["lie", "silent"]).optional(),
-  misbehaveSeed: z.string().default("infernet"),
+  /** Liars with one seed tell the same lies. Default: the peer id. */
+  misbehaveSeed: z.string().optional(),
 });
 
 /** Checked settings of a provider. */

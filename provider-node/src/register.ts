@@ -12,8 +12,6 @@ export interface Registration {
   readonly payout?: Account;
   /** DAG-CBOR profile, see `profileDocument`. */
   readonly profile: Uint8Array;
-  /** Address of the stake token. */
-  readonly stakeToken: Account;
   /** Wei of INFER that should stand free or earmarked behind the node. */
   readonly stake: bigint;
   readonly pool: Hex32;
@@ -30,7 +28,7 @@ const NO_KEY: Hex32 = `0x${"00".repeat(32)}`;
  * @throws {InfernetError} what the chain refuses, for instance `chain_reverted` for lack of INFER
  */
 export async function registerProvider(registration: Registration): Promise<number> {
-  const { port, operator, profile, stakeToken, stake, pool, capacity } = registration;
+  const { port, operator, profile, stake, pool, capacity } = registration;
   const owner = requireAccount(port);
   let node = await port.nodeOfOwner(owner);
   if (node === null) {
@@ -40,22 +38,17 @@ export async function registerProvider(registration: Registration): Promise<numb
   }
   const held = node.stake.free + node.stake.earmarked;
   if (held < stake) {
-    const key = `${node.node}:${total(node)}:${stake}`;
-    await port.submit(`approve-stake:${key}`, { type: "approve", token: stakeToken, spender: "staking", amount: stake - held });
-    await port.submit(`stake:${key}`, { type: "stake", node: node.node, amount: stake - held });
+    await port.submit(`stake:${node.node}:${total(node)}:${stake}`, { type: "stake", node: node.node, amount: stake - held });
   }
   await joinPool(port, pool, capacity, node.node);
   return node.node;
 }
 
-/**
- * Publishes another profile, for instance new addresses.
- * @param published - digest of the profile that the chain has now, so that going back to an older one is another deed
- */
-export async function updateProfile(port: ChainPort, node: number, published: Hex32 | null, profile: Uint8Array): Promise<void> {
+/** Publishes another profile, for instance new addresses. @param port - signs with the owner's key */
+export async function updateProfile(port: ChainPort, node: number, profile: Uint8Array): Promise<void> {
+  // The height is in the key because going back to an older profile is another deed.
   const { height } = await port.head();
-  const digest = sha256(profile);
-  if (published !== digest) await port.submit(`set-profile:${node}:${digest}:${height}`, { type: "set-profile", profile });
+  await port.submit(`set-profile:${node}:${sha256(profile)}:${height}`, { type: "set-profile", profile });
 }
 
 async function joinPool(port: ChainPort, pool: Hex32, capacity: number, node: number): Promise<void> {

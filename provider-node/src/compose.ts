@@ -1,0 +1,175 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { equalBytes, InfernetError, profileDocument } from "@infernet/sdk/core";
+import type { NodeEntry } from "@infernet/sdk/chain";
+import { createEvmPort, parseDeployment, type Deployment, type EvmPort } from "@infernet/sdk/chain/evm";
+import { createLogger, Journal, loadDevelopmentKey, loadKeystore, lockDirectory, type Logger } from "@infernet/sdk/node";
+import { createHeliaStore } from "@infernet/sdk/storage/helia";
+import { ChainLoop } from "./chain-loop.ts";
+import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
+import { WasmExecutor } from "./executor/index.ts";
+import { lyingCompute, requireDevelopmentChain, silentConduct } from "./faulty.ts";
+import { InstalledModels } from "./models.ts";
+import { providerProfile } from "./profile.ts";
+import { registerProvider, updateProfile } from "./register.ts";
+import { SeatRunner } from "./seat-runner.ts";
+import { createWorker } from "./work.ts";
+
+/** How a provider in this process is started. */
+export interface StartOptions {
+  readonly log?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/** What a provider says of itself once it has caught up with the chain. */
+export interface Ready {
+  readonly peerId: string;
+  readonly multiaddrs: readonly string[];
+  /** Null while nobody has registered its operator account. */
+  readonly node: number | null;
+}
+
+/** A provider at work. */
+export interface RunningProvider {
+  readonly ready: Promise<Ready>;
+  /** Resolves when it has been stopped, rejects when it cannot go on. */
+  readonly done: Promise<void>;
+  /** The profile that the owner publishes for it. */
+  readonly profile: Uint8Array;
+  /** Ends it in an orderly way. Stopping twice is no error. */
+  stop(): Promise<void>;
+}
+
+const MAX_DEPLOYMENT_BYTES = 1 << 20;
+
+/**
+ * Starts a provider: opens its data directory, content store and chain, and works until it is stopped.
+ * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `keystore_invalid`, `chain_unreachable` and the like
+ */
+export async function startProvider(settings: ProviderSettings | ProviderConfig, { log: given, signal }: StartOptions = {}): Promise<RunningProvider> {
+  const config = parseConfig(settings);
+  const { dataDir, misbehave } = config;
+  const deployment = readDeployment(config.deployment);
+  if (misbehave !== undefined) requireDevelopmentChain(String(deployment.chainId));
+  const log = given ?? createLogger({ name: "provider", level: config.logLevel, ...(config.logFile === undefined ? {} : { file: config.logFile }) });
+  const ended = new AbortController();
+  const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+
+  await using starting = new AsyncDisposableStack();
+  starting.use(lockDirectory(dataDir));
+  const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
+  const models = await InstalledModels.open(config.modelsDir, join(dataDir, "models.json"));
+  const signer = await operatorKey(config, deployment);
+  const openPort = async (key: typeof signer) => starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+  const port = await openPort(signer);
+  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
+  const executor = starting.adopt(
+    new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) }),
+    (it) => it.close(),
+  );
+  const worker = createWorker(
+    {
+      store,
+      executor,
+      models,
+      policy: {
+        vettedModules: new Set(config.vettedModules),
+        unvetted: config.unvetted,
+        maxMemoryPages: config.maxMemoryPages,
+        maxShardSeconds: config.maxShardSeconds,
+        minUnitReward: config.minUnitReward,
+      },
+      limits: { moduleBytes: config.maxModuleBytes, shardBytes: config.maxShardBytes },
+      fetchTimeoutMs: 1000 * config.fetchTimeoutSeconds,
+    },
+    misbehave === "lie" ? lyingCompute(executor, config.misbehaveSeed ?? store.peerId) : undefined,
+  );
+  if (misbehave !== undefined) log.warn({ misbehave }, "this provider misbehaves on purpose");
+
+  const profile = profileDocument.encode(providerProfile(store, models));
+  const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
+  if (ownerPort !== null) await registerProvider({ port: ownerPort, operator: signer.address, profile, stake: config.stake, pool: config.pool, capacity: config.capacity });
+
+  const ready = Promise.withResolvers<Ready>();
+  let live = false;
+  const onLive = (node: NodeEntry | null) => {
+    if (live) return;
+    live = true;
+    publishProfile(ownerPort, node, profile, log);
+    ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null });
+  };
+  const seats: SeatRunner = new SeatRunner({
+    port,
+    worker,
+    store,
+    journal,
+    log,
+    signal: both,
+    concurrency: config.seats,
+    margins: { send: config.sendMarginSeconds, decline: config.declineMarginSeconds },
+    onChange: () => loop.reconcile(),
+    ...(misbehave === "silent" ? { conduct: silentConduct } : {}),
+  });
+  const loop = new ChainLoop({ port, store, seats, pool: config.pool, log, signal: both, blockSeconds: config.blockSeconds, onLive });
+
+  const parts = starting.move();
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= parts.disposeAsync());
+  const done = loop.run().finally(async () => {
+    ended.abort();
+    await close();
+  });
+  done.then(() => ready.reject(new InfernetError("aborted", "the provider was stopped before it had caught up")), ready.reject);
+  ready.promise.catch(() => {});
+  return {
+    ready: ready.promise,
+    done,
+    profile,
+    async stop() {
+      ended.abort();
+      await done;
+    },
+  };
+}
+
+/** Addresses that nobody can find any more make a node useless: its owner's key repairs that, or its log says so. */
+function publishProfile(ownerPort: EvmPort | null, node: NodeEntry | null, profile: Uint8Array, log: Logger): void {
+  if (node === null) return log.warn("no node has this account as its operator yet");
+  const published = node.profile === null ? null : profileDocument.encode(node.profile);
+  if (published !== null && equalBytes(published, profile)) return;
+  if (ownerPort === null) return log.warn({ node: node.node }, "the published profile is not up to date; its owner must set it");
+  updateProfile(ownerPort, node.node, profile).then(
+    () => log.info({ node: node.node }, "published the profile"),
+    (err: unknown) => log.error({ node: node.node, err }, "cannot publish the profile"),
+  );
+}
+
+function parseConfig(settings: ProviderSettings | ProviderConfig): ProviderConfig {
+  const parsed = providerConfigSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InfernetError("config_invalid", `${issue.path.join(".") || "settings"}: ${issue.message}`);
+}
+
+function readDeployment(file: string): Deployment {
+  let value: unknown;
+  try {
+    if (statSync(file).size > MAX_DEPLOYMENT_BYTES) throw new Error("too large");
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new InfernetError("config_invalid", `cannot read the deployment ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return parseDeployment(value);
+}
+
+async function operatorKey({ keystore, passwordFile, keyFile }: ProviderConfig, { chainId }: Deployment) {
+  if (keyFile !== undefined) return loadDevelopmentKey(keyFile, BigInt(chainId));
+  if (keystore === undefined || passwordFile === undefined) throw new InfernetError("config_invalid", "an operator key is needed: keystore and passwordFile, or keyFile on a development chain");
+  let password: string;
+  try {
+    password = readFileSync(passwordFile, "utf8").replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new InfernetError("config_invalid", `cannot read the password file ${passwordFile}: ${(cause as Error).message}`, { cause });
+  }
+  return loadKeystore(keystore, password);
+}
