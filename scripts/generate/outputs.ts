@@ -1,3 +1,4 @@
+import { receiptJsonSchema } from "@infernet/sdk/client";
 import { manifestJsonSchema } from "@infernet/sdk/core";
 import { abiFiles } from "./abi.ts";
 import { errorsDocument } from "./errors.ts";
@@ -10,6 +11,7 @@ export function generatedFiles(): Map<string, string> {
   return new Map([
     ["docs/ERRORS.md", errorsDocument()],
     ["docs/schemas/manifest.schema.json", json(manifestJsonSchema())],
+    ["docs/schemas/receipt.schema.json", json(receiptJsonSchema())],
     ...abiFiles(),
     ...Object.entries(vectors).map(([name, make]) => [`test/vectors/${name}`, json(make())] as const),
   ]);

@@ -5,6 +5,9 @@ import { InfernetError, isInfernetError, throwIfAborted } from "../core/index.ts
 import { dialTargets } from "../storage/helia/dial.ts";
 import { decodeAnswer, decodeMessage, encodeAnswer, encodeFailure, encodeMessage, type Protocol } from "./protocol.ts";
 
+/** A libp2p host, for instance that of a Helia store. */
+export type DirectHost = Libp2p;
+
 /** Questions that one connection may have open at a time. */
 const MAX_STREAMS = 8;
 
@@ -31,8 +34,8 @@ export interface Direct {
   call<Q extends z.ZodType, A extends z.ZodType>(multiaddrs: readonly string[], protocol: Protocol<Q, A>, request: z.input<Q>, options?: { readonly signal?: AbortSignal }): Promise<z.output<A>>;
 }
 
-/** Direct messages over a libp2p host, for instance that of a Helia store. */
-export function createDirect(libp2p: Libp2p): Direct {
+/** Direct messages over a libp2p host. */
+export function createDirect(libp2p: DirectHost): Direct {
   return {
     peerId: libp2p.peerId.toString(),
     async serve(protocol, handler) {

@@ -1,4 +1,5 @@
 export * from "./direct.ts";
 export * from "./intake.ts";
 export * from "./protocol.ts";
+export * from "./results.ts";
 export * from "./wire-terms.ts";

@@ -1,0 +1,58 @@
+import { inputIndexDocument, joinLines, manifestDocument, splitShards, type Digest, type Manifest } from "../core/index.ts";
+import type { ContentStore } from "../storage/index.ts";
+import type { Workload } from "./request.ts";
+
+/** What a job's manifest names, put where peers can fetch it. */
+export interface JobContent {
+  readonly manifest: Digest;
+  readonly index: Digest;
+  readonly module: Digest;
+  readonly shards: readonly Digest[];
+  readonly items: number;
+  readonly itemsPerShard: number;
+}
+
+/**
+ * Splits items into shards, writes the input index and the manifest, and puts all of it into the store, pinned:
+ * the same items always give the same content, so a repeated call changes nothing.
+ * @param items - item lines without newline
+ */
+export async function publishContent(store: ContentStore, items: readonly Uint8Array[], itemsPerShard: number, workload: Workload): Promise<JobContent> {
+  const module = await keepFile(store, workload.module);
+  const shards: Digest[] = [];
+  for (const file of splitShards(items, itemsPerShard)) shards.push(await keepFile(store, file));
+  return publishManifest(store, { items: items.length, itemsPerShard, shards, module, model: workload.model, limits: workload.limits });
+}
+
+/** The parts of a manifest whose files are in the store already. */
+export interface ManifestParts extends Pick<Manifest, "module" | "model" | "limits"> {
+  readonly items: number;
+  readonly itemsPerShard: number;
+  readonly shards: readonly Digest[];
+}
+
+/** Writes the input index and the manifest over files that are in the store. */
+export async function publishManifest(store: ContentStore, parts: ManifestParts): Promise<JobContent> {
+  const { items, itemsPerShard, shards, module, model, limits } = parts;
+  const index = await keepDocument(store, inputIndexDocument.encode({ version: 1, items, itemsPerShard, shards: [...shards] }));
+  const manifest = await keepDocument(store, manifestDocument.encode({ version: 1, kind: "wasm", module, model, inputs: index, determinism: { class: "exact" }, limits }));
+  return { manifest, index, module, shards, items, itemsPerShard };
+}
+
+/** Stores and pins a file. */
+export async function keepFile(store: ContentStore, bytes: Uint8Array): Promise<Digest> {
+  const digest = await store.putFile(bytes);
+  await store.pin(digest, "file");
+  return digest;
+}
+
+/** Lines of a shard file again, as one file. */
+export function shardFile(items: readonly Uint8Array[]): Uint8Array {
+  return joinLines(items);
+}
+
+async function keepDocument(store: ContentStore, bytes: Uint8Array): Promise<Digest> {
+  const digest = await store.putDocument(bytes);
+  await store.pin(digest, "document");
+  return digest;
+}

@@ -1,0 +1,13 @@
+export { createClient, type ClientOptions, type InfernetClient, type JobQuote, type SubmitOptions } from "./client.ts";
+export type { ShardOutcome } from "./collect.ts";
+export { SILENT, type ClientLog } from "./context.ts";
+export { costOf, type JobCost } from "./cost.ts";
+export type { JobHandle } from "./handle.ts";
+export type { JobResult } from "./job-run.ts";
+export type { Offer } from "./offer.ts";
+export * from "./pricing.ts";
+export * from "./progress.ts";
+export * from "./receipt/index.ts";
+export { MemoryJournal, type ClientJournal } from "./record.ts";
+export { REQUEST_DEFAULTS, type AggregatorChoice, type JobRequest, type Workload } from "./request.ts";
+export { agreedRoot, witnesses, type Witness } from "./shard-fetch.ts";

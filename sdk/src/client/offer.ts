@@ -1,0 +1,50 @@
+import { InfernetError } from "../core/index.ts";
+import type { JobTerms, SignedQuote } from "../chain/index.ts";
+import { askForQuote, candidates } from "./aggregators.ts";
+import type { ClientContext } from "./context.ts";
+import { priceOf, type Market, type Price } from "./pricing.ts";
+import type { JobRequest } from "./request.ts";
+
+/** Terms that can be opened as they stand, and what they cost. */
+export interface Offer {
+  readonly terms: JobTerms;
+  /** The aggregator's word; null on the direct path. */
+  readonly quote: SignedQuote | null;
+  /** Where providers fetch the inputs. */
+  readonly locators: readonly string[];
+  readonly price: Price;
+}
+
+/** Most bytes of the locators in the opening event, newlines included. */
+const MAX_LOCATOR_BYTES = 1024;
+
+/** What the chain says now about the parameters, a pool and a token. */
+export async function readMarket({ port }: Pick<ClientContext, "port">, { pool, token }: Pick<JobRequest, "pool" | "token">): Promise<Market> {
+  const [parameters, poolInfo, tokenInfo, head] = await Promise.all([port.parameters(), port.pool(pool), port.token(token), port.head()]);
+  return { parameters, pool: poolInfo, token: tokenInfo, time: head.time };
+}
+
+/**
+ * Turns a draft into an offer: asks an aggregator where one is wanted.
+ * @param draft - terms without an aggregator; the content that they name is in the store
+ */
+export async function makeOffer(context: ClientContext, draft: JobTerms, choice: JobRequest["aggregator"], market: Market, signal?: AbortSignal): Promise<Offer> {
+  const { direct, store, watch } = context;
+  const own = locators(store.addresses());
+  if (choice === null) return offer(draft, null, own, market);
+  if (direct === null) throw new InfernetError("no_aggregator", "this client's store has no host for direct messages", { hint: "Pass aggregator: null, or a store with a libp2p host." });
+  await watch.ready(signal);
+  const limits = { maxFeeBps: market.parameters.maxAggregatorFeeBps, time: market.time, ...(signal && { signal }) };
+  const { terms, quote, multiaddrs } = await askForQuote(direct, candidates(choice ?? "auto", watch.directory, market.time), draft, own, limits);
+  return offer(terms, quote, locators(multiaddrs), market);
+}
+
+function offer(terms: JobTerms, quote: SignedQuote | null, multiaddrs: readonly string[], market: Market): Offer {
+  return { terms, quote, locators: multiaddrs, price: priceOf(terms, market.parameters) };
+}
+
+/** As many addresses as fit the event. */
+function locators(addresses: readonly string[]): string[] {
+  let bytes = 0;
+  return addresses.filter((address) => (bytes += address.length + 1) <= MAX_LOCATOR_BYTES);
+}

@@ -1,0 +1,74 @@
+import { InfernetError, isInfernetError, type Hex32 } from "../../core/index.ts";
+import { Directory, foldJob, type ChainEvent, type ChainPort, type JobView } from "../../chain/index.ts";
+import type { Receipt } from "./schema.ts";
+
+/** What the chain itself says about one job of a receipt. */
+export interface JobFacts {
+  readonly events: readonly ChainEvent[];
+  readonly view: JobView;
+}
+
+/** What a check works with. Nothing in it comes from the receipt but the receipt. */
+export interface Facts {
+  readonly receipt: Receipt;
+  readonly port: ChainPort;
+  readonly directory: Directory;
+  /** @throws {CheckFailure} when the chain does not know the job */
+  job(id: Hex32): JobFacts;
+  readonly data: Uint8Array | undefined;
+  readonly output: Uint8Array | undefined;
+}
+
+/** Why a check did not pass. */
+export class CheckFailure extends Error {}
+
+/** Ends a check with its reason. */
+export function fail(reason: string): never {
+  throw new CheckFailure(reason);
+}
+
+/** Ends a check unless the condition holds. */
+export function require(condition: boolean, reason: string): void {
+  if (!condition) fail(reason);
+}
+
+/** Reads from the chain what the checks of a receipt need. */
+export async function readFacts(receipt: Receipt, port: ChainPort, files: { data?: Uint8Array; output?: Uint8Array }, signal?: AbortSignal): Promise<Facts> {
+  const jobs = new Map<Hex32, JobFacts | string>();
+  for (const { job } of receipt.jobs) jobs.set(job as Hex32, await readJob(port, job as Hex32));
+  return {
+    receipt,
+    port,
+    directory: await readDirectory(port, signal),
+    job(id) {
+      const found = jobs.get(id);
+      return found === undefined ? fail(`the receipt names the job ${id} nowhere`) : typeof found === "string" ? fail(found) : found;
+    },
+    data: files.data,
+    output: files.output,
+  };
+}
+
+async function readJob(port: ChainPort, job: Hex32): Promise<JobFacts | string> {
+  try {
+    const events = await port.jobEvents(job);
+    return events.length === 0 ? `the chain knows no job ${job}` : { events, view: foldJob(events) };
+  } catch (error) {
+    if (!isInfernetError(error) || error.retryable) throw error;
+    return `the events of job ${job} cannot be read: ${error.message}`;
+  }
+}
+
+/** Who the nodes are, read from the first event to the newest. */
+export async function readDirectory(port: ChainPort, signal?: AbortSignal): Promise<Directory> {
+  const directory = new Directory();
+  const done = new AbortController();
+  for await (const step of port.follow(null, { signal: signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]) })) {
+    directory.apply(step);
+    if (step.live) {
+      done.abort();
+      return directory;
+    }
+  }
+  throw new InfernetError("aborted", "aborted by the caller");
+}
