@@ -109,7 +109,7 @@ function applyJobEvent(view: JobView, event: JobEvent, nodeOf: NodeOf): void {
       if (shard.status !== event.status) shard.since = time;
       shard.status = event.status;
       shard.conflicting = event.conflicting;
-      shard.root = /^0x0*$/.test(event.root) ? null : event.root;
+      shard.root = event.status === "agreed" || event.status === "final" ? event.root : null; // else: of whoever stands first
       return;
     }
     case "replica-convicted":

@@ -27,6 +27,7 @@ export interface ShardView {
   status: ShardStatus;
   since: number;
   conflicting: boolean;
+  /** Agreed root; null while there is none. */
   root: Hex32 | null;
   /** Batch numbers of replacements, oldest first; replica k + i. */
   replacements: number[];

@@ -6,18 +6,27 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** An action as JSON: bigints and bytes are marked, so that they come back as what they were. */
 export function actionToJson(action: ChainAction): Json {
-  return JSON.parse(
-    JSON.stringify(action, (_, value: unknown) => {
-      if (typeof value === "bigint") return { $int: value.toString() };
-      return value instanceof Uint8Array ? { $bytes: hexlify(value) } : value;
-    }),
-  ) as Json;
+  return mark(action);
 }
 
 /** The action that `actionToJson` wrote. */
 export function actionFromJson(json: Json): ChainAction {
-  return JSON.parse(JSON.stringify(json), (_, value: { $int?: string; $bytes?: string } | null) => {
-    if (typeof value?.$int === "string") return BigInt(value.$int);
-    return typeof value?.$bytes === "string" ? getBytes(value.$bytes) : value;
-  }) as ChainAction;
+  return unmark(json) as ChainAction;
+}
+
+function mark(value: unknown): Json {
+  if (typeof value === "bigint") return { $int: value.toString() };
+  if (value instanceof Uint8Array) return { $bytes: hexlify(value) };
+  if (Array.isArray(value)) return value.map(mark);
+  if (typeof value !== "object" || value === null) return value as Json;
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined).map(([name, part]) => [name, mark(part)]));
+}
+
+function unmark(json: Json): unknown {
+  if (Array.isArray(json)) return json.map(unmark);
+  if (typeof json !== "object" || json === null) return json;
+  const { $int, $bytes } = json as { $int?: Json; $bytes?: Json };
+  if (typeof $int === "string") return BigInt($int);
+  if (typeof $bytes === "string") return getBytes($bytes);
+  return Object.fromEntries(Object.entries(json).map(([name, part]) => [name, unmark(part as Json)]));
 }
