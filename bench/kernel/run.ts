@@ -5,9 +5,12 @@
  * on both alike. The kernel's time is that of whole shards as a provider runs them: a fresh instance, reading the
  * model, tokenising, printing JSON. The peer gets token ids and is timed for inference alone.
  *
- *     node bench/kernel/run.ts [--texts 1024] [--shard 128] [--json]
+ *     node bench/kernel/run.ts [--texts 1024] [--shard 128] [--wide] [--json]
+ *
+ * --wide lets V8 join pairs of 128-bit operations into 256-bit ones (an experimental flag; the bits are the same).
  */
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
 import { workloads } from "../../workloads/index.ts";
 import { ensureMiniLm } from "../../workloads/minilm/model.ts";
 import { compileModule, readModelFile, runModule } from "../../workloads/testing/run-module.ts";
@@ -15,8 +18,9 @@ import { peerVersion, startPeer } from "./peer.ts";
 import { nastyTexts, packageTexts } from "./texts.ts";
 
 const { values } = parseArgs({
-  options: { texts: { type: "string", default: "1024" }, shard: { type: "string", default: "128" }, json: { type: "boolean", default: false } },
+  options: { texts: { type: "string", default: "1024" }, shard: { type: "string", default: "128" }, wide: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
 });
+if (values.wide) setFlagsFromString("--experimental-wasm-revectorize");
 const shardSize = Number(values.shard);
 
 const cpuSeconds = (since?: NodeJS.CpuUsage) => {
@@ -79,6 +83,7 @@ const report = {
   texts: timed.texts,
   tokensPerText: timed.tokens / timed.texts,
   shardSize,
+  wide: values.wide,
   kernelPerCpuSecond: rate(timed.kernelSeconds),
   onnxRuntimePerCpuSecond: rate(timed.peerSeconds),
   ratio: timed.peerSeconds / timed.kernelSeconds,
@@ -89,7 +94,7 @@ const report = {
 if (values.json) console.log(JSON.stringify(report));
 else {
   console.log(`texts                      ${report.texts} real (${report.tokensPerText.toFixed(1)} tokens each), shards of ${shardSize}`);
-  console.log(`strict kernel (WASM)       ${report.kernelPerCpuSecond.toFixed(1)} embeddings per CPU-second, start-up and JSON included`);
+  console.log(`strict kernel (WASM${report.wide ? ", wide" : ""})${report.wide ? " " : "       "}${report.kernelPerCpuSecond.toFixed(1)} embeddings per CPU-second, start-up and JSON included`);
   console.log(`ONNX Runtime ${report.onnxRuntime} native ${report.onnxRuntimePerCpuSecond.toFixed(1)} embeddings per CPU-second (batch 1, one thread)`);
   console.log(`ratio                      ${report.ratio.toFixed(2)}`);
   console.log(`share of a shard's CPU spent in the kernel proper (not start-up)  ${report.shareInKernel.toFixed(3)}`);

@@ -56,7 +56,12 @@ void normalise(block *rows, const block *added, const model_norm *norm, u32 coun
 }
 
 __attribute__((noinline)) static void activate_row(float *row) {
-  for (u32 i = 0; i < WIDTH; i += 4) f4_store(row + i, f4_gelu(f4_load(row + i)));
+  for (u32 i = 0; i < WIDTH; i += 4 * GROUP) {
+    f4 x[GROUP];
+    for (u32 k = 0; k < GROUP; k++) x[k] = f4_load(row + i + 4 * k);
+    f4_gelu(x);
+    for (u32 k = 0; k < GROUP; k++) f4_store(row + i + 4 * k, x[k]);
+  }
 }
 
 void activate(block *blocks, u32 count, u32 rows) {

@@ -5,6 +5,8 @@
 
 #include <wasm_simd128.h>
 
+#include "../common/types.h"
+
 typedef v128_t f4;
 
 static inline f4 f4_load(const float *at) { return wasm_v128_load(at); }
@@ -53,29 +55,42 @@ static inline f4 f4_exp(f4 x) {
   return f4_mul(p, wasm_i32x4_shl(exponent, 23));
 }
 
+// Vectors that are computed side by side where one chain of operations would leave the processor waiting, and the
+// constants of a polynomial would be loaded for four numbers only.
+enum { GROUP = 4 };
+
+static inline void f4_horner(f4 p[GROUP], float coefficient, const f4 t[GROUP]) {
+  for (u32 i = 0; i < GROUP; i++) p[i] = f4_mul_add(f4_splat(coefficient), p[i], t[i]);
+}
+
 // erf(x) by the rational approximation of Eigen and XLA, x·P(x²)/Q(x²) on [−4, 4]; absolute error < 5e-7.
-static inline f4 f4_erf(f4 x) {
-  x = f4_min(f4_max(x, f4_splat(-4.0f)), f4_splat(4.0f));
-  f4 t = f4_mul(x, x);
-  f4 p = f4_splat(-2.72614225801306e-10f);
-  p = f4_mul_add(f4_splat(2.77068142495902e-08f), p, t);
-  p = f4_mul_add(f4_splat(-2.10102402082508e-06f), p, t);
-  p = f4_mul_add(f4_splat(-5.69250639462346e-05f), p, t);
-  p = f4_mul_add(f4_splat(-7.34990630326855e-04f), p, t);
-  p = f4_mul_add(f4_splat(-2.95459980854025e-03f), p, t);
-  p = f4_mul_add(f4_splat(-1.60960333262415e-02f), p, t);
-  f4 q = f4_splat(-1.45660718464996e-05f);
-  q = f4_mul_add(f4_splat(-2.13374055278905e-04f), q, t);
-  q = f4_mul_add(f4_splat(-1.68282697438203e-03f), q, t);
-  q = f4_mul_add(f4_splat(-7.37332916720468e-03f), q, t);
-  q = f4_mul_add(f4_splat(-1.42647390514189e-02f), q, t);
-  return f4_div(f4_mul(x, p), q);
+static inline void f4_erf(f4 x[GROUP]) {
+  f4 t[GROUP], p[GROUP], q[GROUP];
+  for (u32 i = 0; i < GROUP; i++) {
+    x[i] = f4_min(f4_max(x[i], f4_splat(-4.0f)), f4_splat(4.0f));
+    t[i] = f4_mul(x[i], x[i]);
+    p[i] = f4_splat(-2.72614225801306e-10f);
+    q[i] = f4_splat(-1.45660718464996e-05f);
+  }
+  f4_horner(p, 2.77068142495902e-08f, t);
+  f4_horner(p, -2.10102402082508e-06f, t);
+  f4_horner(p, -5.69250639462346e-05f, t);
+  f4_horner(p, -7.34990630326855e-04f, t);
+  f4_horner(p, -2.95459980854025e-03f, t);
+  f4_horner(p, -1.60960333262415e-02f, t);
+  f4_horner(q, -2.13374055278905e-04f, t);
+  f4_horner(q, -1.68282697438203e-03f, t);
+  f4_horner(q, -7.37332916720468e-03f, t);
+  f4_horner(q, -1.42647390514189e-02f, t);
+  for (u32 i = 0; i < GROUP; i++) x[i] = f4_div(f4_mul(x[i], p[i]), q[i]);
 }
 
 // GELU in its exact form, x/2 · (1 + erf(x/√2)).
-static inline f4 f4_gelu(f4 x) {
-  f4 half = f4_mul(x, f4_splat(0.5f));
-  return f4_mul(half, f4_add(f4_splat(1.0f), f4_erf(f4_mul(x, f4_splat(0.70710678f)))));
+static inline void f4_gelu(f4 x[GROUP]) {
+  f4 e[GROUP];
+  for (u32 i = 0; i < GROUP; i++) e[i] = f4_mul(x[i], f4_splat(0.70710678f));
+  f4_erf(e);
+  for (u32 i = 0; i < GROUP; i++) x[i] = f4_mul(f4_mul(x[i], f4_splat(0.5f)), f4_add(f4_splat(1.0f), e[i]));
 }
 
 #endif
