@@ -1,5 +1,8 @@
 import { Command } from "commander";
 import { addDevnetCommands } from "./commands/devnet.ts";
+import { addJobCommands } from "./commands/job.ts";
+import { addProviderCommands } from "./commands/provider.ts";
+import { addReceiptCommands } from "./commands/receipt.ts";
 
 /** The `infernet` command line. */
 export function createProgram(): Command {
@@ -13,5 +16,8 @@ export function createProgram(): Command {
     .showHelpAfterError("(add --help for the options)")
     .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong use or settings, 3 failed but may work later, 4 a check failed, 130 interrupted.\n");
   addDevnetCommands(program);
+  addJobCommands(program);
+  addReceiptCommands(program);
+  addProviderCommands(program);
   return program;
 }

@@ -4,24 +4,19 @@ import type { DevnetContracts } from "./chain.ts";
 /** What one job cost, and whom. Amounts in base units of its token. */
 export interface JobLedger {
   readonly deposit: bigint;
-  readonly paid: bigint;
   readonly aggregatorFee: bigint;
   readonly protocolFee: bigint;
   readonly refunded: bigint;
   readonly closed: boolean;
-  /** Earned by node id. */
-  readonly earned: Readonly<Record<number, bigint>>;
   /** Gas by contract function: calls and their sum. */
   readonly gas: Readonly<Record<string, { calls: number; gas: bigint }>>;
   readonly slashes: readonly { slash: bigint; node: number; fault: number; amount: bigint; executed: boolean; cancelled: boolean }[];
   readonly penalties: readonly { node: number; fault: number; amount: bigint }[];
   /** Faults that nobody has punished yet. */
   readonly openFaults: number;
-  /** Earnings that no node has claimed yet. */
-  readonly unclaimed: bigint;
 }
 
-/** Reads what the logs and receipts of one job say, and of the claims and deposits since it was opened. */
+/** Reads what the logs of one job say, and what everything cost that was sent to Jobs and Slashing since it was opened. */
 export async function jobLedger(net: DevnetContracts, job: string): Promise<JobLedger> {
   const opened = (await net.jobs.queryFilter(net.jobs.filters.JobOpened!(job), net.origin)) as EventLog[];
   if (opened.length === 0) throw new Error(`the chain knows no job ${job}`);
@@ -33,21 +28,15 @@ export async function jobLedger(net: DevnetContracts, job: string): Promise<JobL
   const ofJob = (name: string) => named(name).filter((event) => event.args.job === job);
 
   const closed = ofJob("JobClosed")[0];
-  const earned: Record<number, bigint> = {};
-  for (const { args } of named("Earned")) earned[Number(args.node)] = (earned[Number(args.node)] ?? 0n) + (args.amount as bigint);
-  const aggregatorFee = (closed?.args.aggregatorFee as bigint | undefined) ?? 0n;
   const faults = ofJob("FaultFound").map(({ args }) => net.jobs.faultOf!(job, args.batch, args.position) as Promise<[bigint, bigint]>);
-  const unclaimed = await Promise.all(Object.keys(earned).map((node) => net.jobs.earningsOf!(net.usdc.target, node) as Promise<bigint>));
   const ids = (name: string) => new Set(named(name).map(({ args }) => args.slash as bigint));
   const [executed, cancelled] = [ids("SlashExecuted"), ids("SlashCancelled")];
   return {
     deposit: opened[0]!.args.deposit as bigint,
-    paid: Object.values(earned).reduce((total, amount) => total + amount, 0n) - aggregatorFee,
-    aggregatorFee,
+    aggregatorFee: (closed?.args.aggregatorFee as bigint | undefined) ?? 0n,
     protocolFee: (closed?.args.protocolFee as bigint | undefined) ?? 0n,
     refunded: (closed?.args.refund as bigint | undefined) ?? 0n,
     closed: closed !== undefined,
-    earned,
     gas: await gasOf(net, logs),
     slashes: ofJob("SlashProposed").map(({ args }) => ({
       slash: args.slash as bigint, node: Number(args.node), fault: Number(args.fault), amount: args.amount as bigint,
@@ -55,7 +44,6 @@ export async function jobLedger(net: DevnetContracts, job: string): Promise<JobL
     })),
     penalties: ofJob("FaultPenalised").map(({ args }) => ({ node: Number(args.node), fault: Number(args.fault), amount: args.amount as bigint })),
     openFaults: (await Promise.all(faults)).filter(([fault]) => fault !== 0n).length,
-    unclaimed: unclaimed.reduce((total, amount) => total + amount, 0n),
   };
 }
 

@@ -13,6 +13,8 @@ export interface MoneySnapshot {
   readonly block: number;
   readonly usdc: { supply: bigint; balances: Record<string, bigint> };
   readonly infer: { supply: bigint; balances: Record<string, bigint> };
+  /** Base units of USDC that each node has earned so far, claimed or not. */
+  readonly earned: Readonly<Record<number, bigint>>;
   readonly equations: readonly Equation[];
 }
 
@@ -29,7 +31,10 @@ export async function moneySnapshot(net: DevnetContracts, block: number): Promis
   const accounts = new Set([...(await argument(net.jobs, "Deposited", "account")), ...(await argument(net.jobs, "JobOpened", "client")), net.treasury]);
   const credits = sum(await Promise.all([...accounts].map((account) => net.jobs.creditOf!(net.usdc.target, account, at))));
   const nodes = Array.from({ length: Number(await net.staking.nodeCount!(at)) }, (_, i) => i + 1);
-  const earnings = sum(await Promise.all(nodes.map((node) => net.jobs.earningsOf!(net.usdc.target, node, at))));
+  const waiting = await Promise.all(nodes.map(async (node) => [node, (await net.jobs.earningsOf!(net.usdc.target, node, at)) as bigint] as const));
+  const earnings = sum(waiting.map(([, amount]) => amount));
+  const earned: Record<number, bigint> = Object.fromEntries(waiting);
+  for (const { args } of await events(net.jobs, "Claimed")) earned[Number(args.node)]! += args.amount as bigint;
   const jobs = await argument(net.jobs, "JobOpened", "job");
   const escrow = sum(await Promise.all(jobs.map(async (job) => ((await net.jobs.job!(job, at)) as { remaining: bigint }).remaining)));
 
@@ -44,6 +49,7 @@ export async function moneySnapshot(net: DevnetContracts, block: number): Promis
     block,
     usdc,
     infer,
+    earned,
     equations: [
       { name: "USDC: sum of all balances = supply", left: sum(Object.values(usdc.balances)), right: usdc.supply },
       { name: "USDC in Jobs = credits + earnings + escrow of open jobs", left: usdc.balances[String(net.jobs.target)] ?? 0n, right: credits + earnings + escrow },

@@ -8,15 +8,13 @@ export function flagOf(key: string): string {
 }
 
 /**
- * Adds a flag for each setting of a schema. Values stay text: `loadConfig` interprets them, so that
- * flags, environment and file obey one schema. `hints` are told to people, by setting.
+ * Adds a flag for each setting. Values stay text: `loadConfig` interprets them, so that flags,
+ * environment and file obey one schema.
+ * @param hints - what each setting means
  */
-export function addSettings(command: Command, schema: z.ZodObject, hints: Readonly<Record<string, string>>): Command {
+export function addSettings(command: Command, hints: Readonly<Record<string, string>>): Command {
   command.option("--config <file>", "JSON file with settings; flags and environment win over it");
-  for (const key of Object.keys(schema.shape)) {
-    const hint = hints[key] === undefined ? "" : `${hints[key]} `;
-    command.addOption(new Option(`${flagOf(key)} <value>`, `${hint}[${envName(key)}]`).hideHelp(hints[key] === undefined));
-  }
+  for (const [key, hint] of Object.entries(hints)) command.addOption(new Option(`${flagOf(key)} <value>`, `${hint} [${envName(key)}]`));
   return command;
 }
 

@@ -10,21 +10,18 @@ const node = z.number().int();
 
 /** What scripts/devnet/audit.ts prints. */
 const auditSchema = z.object({
-  money: z.object({ block: z.number(), usdc: holdings, infer: holdings, equations: z.array(z.object({ name: z.string(), left: amount, right: amount })) }),
+  money: z.object({ block: z.number(), usdc: holdings, infer: holdings, earned: z.record(z.string(), amount), equations: z.array(z.object({ name: z.string(), left: amount, right: amount })) }),
   job: z
     .object({
       deposit: amount,
-      paid: amount,
       aggregatorFee: amount,
       protocolFee: amount,
       refunded: amount,
       closed: z.boolean(),
-      earned: z.record(z.string(), amount),
       gas: z.record(z.string(), z.object({ calls: z.number(), gas: amount })),
       slashes: z.array(z.object({ slash: amount, node, fault: z.number(), amount, executed: z.boolean(), cancelled: z.boolean() })),
       penalties: z.array(z.object({ node, fault: z.number(), amount })),
       openFaults: z.number(),
-      unclaimed: amount,
     })
     .nullable(),
 });

@@ -50,7 +50,9 @@ export interface ReportSources {
 export function demoReport({ answer, before, after, replicas, setupSeconds, inferenceCpu, receiptValid }: ReportSources): DemoReport {
   const ledger = after.job;
   if (ledger === null) throw new InfernetError("internal", "the audit did not look at the job");
-  const conservation = conservationOf(before, after, ledger);
+  const earned = Object.values(earnedBy(before, after)).reduce((sum, amount) => sum + amount, 0n);
+  const paid = earned - ledger.aggregatorFee;
+  const conservation = conservationOf(before, after, ledger, paid);
   return {
     items: answer.items,
     shards: answer.shards.length,
@@ -62,7 +64,7 @@ export function demoReport({ answer, before, after, replicas, setupSeconds, infe
       ...ledger.slashes.filter(({ cancelled }) => !cancelled).map(({ node, fault, amount }) => ({ node, offence: OFFENCES[fault] ?? "unknown", amount: String(amount) })),
       ...ledger.penalties.map(({ node, fault, amount }) => ({ node, offence: OFFENCES[fault] ?? "unknown", amount: String(amount) })),
     ],
-    paid: Number(ledger.paid),
+    paid: Number(paid),
     refunded: Number(ledger.refunded),
     fees: Number(ledger.aggregatorFee + ledger.protocolFee),
     conserved: conservation.every(({ holds }) => holds),
@@ -77,12 +79,17 @@ export function demoReport({ answer, before, after, replicas, setupSeconds, infe
   };
 }
 
-function conservationOf(before: Audit, after: Audit, ledger: Ledger): Equation[] {
+/** USDC that each node earned between two audits, claimed or not. */
+export function earnedBy(before: Audit, after: Audit): Record<string, bigint> {
+  return Object.fromEntries(Object.entries(after.money.earned).map(([node, amount]) => [node, amount - (before.money.earned[node] ?? 0n)]));
+}
+
+function conservationOf(before: Audit, after: Audit, ledger: Ledger, paid: bigint): Equation[] {
   const equation = (name: string, left: bigint, right: bigint): Equation => ({ name, left: String(left), right: String(right), holds: left === right });
   const total = (audit: Audit) => Object.values(audit.money.usdc.balances).reduce((sum, balance) => sum + balance, 0n);
   return [
     equation("USDC of everybody: before = after", total(before), total(after)),
-    equation("the job's deposit = paid + fees + refunded", ledger.deposit, ledger.paid + ledger.aggregatorFee + ledger.protocolFee + ledger.refunded),
+    equation("the job's deposit = paid + fees + refunded", ledger.deposit, paid + ledger.aggregatorFee + ledger.protocolFee + ledger.refunded),
     ...after.money.equations.map(({ name, left, right }) => equation(name, left, right)),
   ];
 }

@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { addNodeCommand } from "./node.ts";
+
+/** What each setting of a provider means. */
+export const PROVIDER_SETTINGS = {
+  rpcUrl: "JSON-RPC endpoint of the chain",
+  deployment: "JSON file with the contracts' addresses",
+  keyFile: "operator key in hex (development chains)",
+  keystore: "operator key as a V3 keystore",
+  passwordFile: "file with the keystore's password",
+  dataDir: "journal, content and lock of this node",
+  pool: "id of the pool to serve",
+  modelsDir: "directory with the installed model files",
+  vettedModules: "digests of modules that may run whole shards",
+  unvetted: "whether other modules run, item by item",
+  listen: "multiaddrs to listen on",
+  announce: "multiaddrs to publish instead",
+  ownerKeyFile: "owner key (development chains): register, stake and join by itself",
+  stake: "wei of INFER to stake, with the owner key",
+  capacity: "slots in the pool, with the owner key",
+  concurrency: "processes that execute modules",
+  seats: "seats at work at a time",
+  maxMemoryPages: "most memory of a module, in pages of 64 KiB",
+  maxShardSeconds: "largest time limit of a shard",
+  maxModuleBytes: "largest module",
+  maxShardBytes: "largest shard input",
+  minUnitReward: "least that a compute unit must earn, in base units",
+  requireNetworkFence: "refuse to run where modules cannot be cut off the network",
+  fetchTimeoutSeconds: "most time of one fetch",
+  blockSeconds: "time between blocks",
+  sendMarginSeconds: "a transaction later than this before its window ends is not sent",
+  declineMarginSeconds: "unfinished work is declined so long before that",
+  logLevel: "trace | debug | info | warn | error",
+  logFile: "append the log there",
+  misbehave: "lie | silent, on development chains",
+  misbehaveSeed: "decides which results are lies",
+};
+
+/** `infernet provider start` */
+export function addProviderCommands(program: Command): void {
+  const provider = program.command("provider").description("sell inference: execute shards and earn");
+  addNodeCommand(provider, {
+    name: "provider",
+    load: async () => {
+      const { providerConfigSchema, startProvider } = await import("@infernet/provider-node");
+      return { schema: providerConfigSchema, start: startProvider };
+    },
+    hints: PROVIDER_SETTINGS,
+    example: "infernet provider start --config provider.json --capacity 100",
+  });
+}
