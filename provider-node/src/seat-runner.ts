@@ -56,14 +56,12 @@ export class SeatRunner {
    * @param time - chain time, seconds
    */
   step(seat: Seat, from: readonly string[], time: number): DueAction | null {
-    const { margins, conduct = (decision: Decision) => decision, concurrency, port, log, signal } = this.#options;
+    const { margins, conduct = (decision: Decision) => decision, concurrency, port, signal } = this.#options;
     this.#time = time;
     const running = this.#running(seat);
     const facts = factsOf(seat);
     const decision = conduct(decide(facts, running.work, time, margins), facts);
-    const phase = phaseOf(facts, running.work, time, margins);
-    if (phase !== running.phase) log.info({ job: seat.job.id, batch: seat.batch.number, position: seat.position, kind: seat.kind, from: running.phase, to: phase }, "seat");
-    running.phase = phase;
+    this.#note(seat, running, facts);
     if (decision.do === "give-up" || facts.declined) running.abort?.abort();
     if (decision.do === "work" && this.#atWork < concurrency && !signal.aborted) void this.#work(seat, running, from);
     if ((facts.committed || facts.revealed) && running.work.stage === "done" && running.restored === false) void this.#restore(seat, running, from);
@@ -93,6 +91,7 @@ export class SeatRunner {
     const abort = (running.abort = new AbortController());
     const move = (event: WorkEvent) => {
       running.work = reduceWork(running.work, event);
+      this.#note(seat, running, factsOf(seat));
     };
     move({ type: "begun" });
     this.#atWork++;
@@ -108,6 +107,15 @@ export class SeatRunner {
       this.#atWork--;
       if (!abort.signal.aborted) this.#options.onChange();
     }
+  }
+
+  /** Tells the operator where a seat stands, when that has changed. */
+  #note(seat: Seat, running: Running, facts: SeatFacts): void {
+    const { log, margins } = this.#options;
+    const phase = phaseOf(facts, running.work, this.#time, margins);
+    if (phase === running.phase) return;
+    log.info({ job: seat.job.id, batch: seat.batch.number, position: seat.position, kind: seat.kind, from: running.phase, to: phase }, "seat");
+    running.phase = phase;
   }
 
   /** Nothing of a seat reaches the chain before this is on disk; what is there already stands. */

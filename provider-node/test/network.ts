@@ -1,91 +1,180 @@
-import { spawn, execFile, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { AbiCoder, id, Wallet, parseEther } from "ethers";
-import { Journal } from "@infernet/sdk/node";
+import { Interface, Wallet, parseEther } from "ethers";
+import { inputIndexDocument, manifestDocument, splitLines, splitShards, type Hex32, type Manifest } from "@infernet/sdk/core";
+import { JobBook, Directory, type JobTerms, type JobView } from "@infernet/sdk/chain";
 import { createEvmPort, type EvmPort } from "@infernet/sdk/chain/evm";
+import { createLogger, CrankRunner, dueActions, Journal } from "@infernet/sdk/node";
+import { createHeliaStore, type HeliaContentStore } from "@infernet/sdk/storage/helia";
+import { deployLocal, startAnvil, type Anvil, type LocalDeployment } from "../../sdk/src/chain/evm/testing/anvil.ts";
+import { jobsAbi } from "../../sdk/src/generated/index.ts";
+import { digitsModelPath, workloads } from "../../workloads/index.ts";
+import type { ProviderSettings } from "../src/index.ts";
 
-const root = join(import.meta.dirname, "../..");
-const ANVIL = join(root, "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
-const coder = AbiCoder.defaultAbiCoder();
+const tokens = new Interface(["function mint(address to, uint256 amount)", "function transfer(address to, uint256 amount)"]);
+const jobs = new Interface(jobsAbi);
+const SAMPLES = new URL("../../workloads/digits/samples.jsonl", import.meta.url);
 
-/** A development chain with the contracts, one block a second. For tests. */
+/** A development chain with the contracts and a client on it. For tests of whole providers. */
 export class Network {
   readonly directory: string = mkdtempSync(join(tmpdir(), "infernet-network-"));
-  readonly ports: EvmPort[] = [];
-  rpcUrl = "";
-  deployment!: { token: string; usdc: string; pool: `0x${string}`; deployerKey: string };
-  #anvil!: ChildProcess;
-  #journals: Journal[] = [];
+  readonly directoryView = new Directory();
+  readonly book = new JobBook({ nodeOf: this.directoryView.nodeOf });
+  anvil!: Anvil;
+  deployment!: LocalDeployment;
+  client!: EvmPort;
+  store!: HeliaContentStore;
+  readonly #ended = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  #following: Promise<void> | undefined;
+  #nonce = 0n;
 
   async open(): Promise<this> {
-    const port = await freePort();
-    this.rpcUrl = `http://127.0.0.1:${port}`;
-    this.#anvil = spawn(ANVIL, ["--port", String(port), "--quiet"], { stdio: "ignore" });
-    while ((await this.rpc("eth_chainId").catch(() => null)) === null) await new Promise((resolve) => setTimeout(resolve, 50));
-    const { stdout } = await promisify(execFile)(process.execPath, [join(root, "scripts/testing/deploy-local.ts"), this.rpcUrl]);
-    this.deployment = JSON.parse(stdout) as Network["deployment"];
-    writeFileSync(this.deploymentFile, stdout);
+    this.anvil = await startAnvil();
+    this.deployment = await deployLocal(this.anvil.url);
+    writeFileSync(this.deploymentFile, JSON.stringify(this.deployment));
+    mkdirSync(join(this.directory, "models"));
+    copyFileSync(digitsModelPath, join(this.directory, "models", "digits.bin"));
+    const { wallet } = await this.fundedKey("client");
+    this.client = await createEvmPort({ rpc: this.anvil.url, deployment: this.deployment, signer: wallet.privateKey, journal: new Journal(join(this.directory, "client.sqlite")) });
+    this.store = await createHeliaStore({ directory: join(this.directory, "client") });
     return this;
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#following;
+    await this.client.close();
+    await this.store.stop();
+    await this.anvil.stop();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   get deploymentFile(): string {
     return join(this.directory, "deployment.json");
   }
 
-  /** From now on blocks come by the clock, not with transactions. */
-  async startClock(): Promise<void> {
-    await this.rpc("evm_setAutomine", [false]);
-    await this.rpc("evm_setIntervalMining", [1]);
-  }
-
-  /** A key with gas, INFER and test dollars, in a file. */
+  /** A key with gas, INFER and test dollars, in a file. Before the clock starts. */
   async fundedKey(name: string): Promise<{ wallet: Wallet; file: string }> {
     const wallet = new Wallet(Wallet.createRandom().privateKey);
-    await this.rpc("anvil_setBalance", [wallet.address, "0xde0b6b3a7640000"]);
-    const deployer = new Wallet(this.deployment.deployerKey).address;
-    await this.#send(deployer, this.deployment.token, "transfer(address,uint256)", ["address", "uint256"], [wallet.address, parseEther("100000")]);
-    await this.#send(deployer, this.deployment.usdc, "mint(address,uint256)", ["address", "uint256"], [wallet.address, 10n ** 12n]);
+    await this.anvil.rpc("anvil_setBalance", wallet.address, "0x3635c9adc5dea00000");
+    const from = new Wallet(this.deployment.deployerKey).address;
+    const send = (to: string, name: string, amount: bigint) => this.anvil.rpc("eth_sendTransaction", { from, to, data: tokens.encodeFunctionData(name, [wallet.address, amount]) });
+    await send(this.deployment.token, "transfer", parseEther("100000"));
+    await send(this.deployment.usdc, "mint", 10n ** 12n);
     const file = join(this.directory, `${name}.key`);
     writeFileSync(file, wallet.privateKey);
     return { wallet, file };
   }
 
-  async portOf(wallet: Wallet, name: string): Promise<EvmPort> {
-    const journal = new Journal(join(this.directory, `${name}.sqlite`));
-    const port = await createEvmPort({ rpc: this.rpcUrl, deployment: this.deployment, signer: wallet.privateKey, journal });
-    this.#journals.push(journal);
-    this.ports.push(port);
-    return port;
+  /** Settings of a provider that registers itself; its configuration file. */
+  async provider(name: string, settings: Partial<ProviderSettings> = {}): Promise<{ file: string; settings: ProviderSettings; operator: string }> {
+    const [operator, owner] = [await this.fundedKey(`${name}-operator`), await this.fundedKey(`${name}-owner`)];
+    const all: ProviderSettings = {
+      rpcUrl: this.anvil.url,
+      deployment: this.deploymentFile,
+      keyFile: operator.file,
+      ownerKeyFile: owner.file,
+      dataDir: join(this.directory, name),
+      listen: [`/ip4/127.0.0.1/tcp/${await freePort()}`],
+      pool: this.deployment.pool,
+      modelsDir: join(this.directory, "models"),
+      stake: parseEther("5000").toString(),
+      capacity: 1000,
+      concurrency: 1,
+      blockSeconds: 1,
+      logLevel: "debug",
+      ...settings,
+    };
+    const file = join(this.directory, `${name}.json`);
+    writeFileSync(file, JSON.stringify(all));
+    return { file, settings: all, operator: operator.wallet.address };
   }
 
-  async rpc(method: string, params: unknown[] = []): Promise<unknown> {
-    const response = await fetch(this.rpcUrl, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) });
-    const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
-    if (error) throw new Error(`${method}: ${error.message}`);
-    return result;
+  /** From now on a block a second; and the client turns every crank at once, as an aggregator would. */
+  async startClock(cranks = true): Promise<void> {
+    await this.anvil.rpc("evm_setAutomine", false);
+    await this.anvil.rpc("evm_setIntervalMining", 1);
+    this.#following = this.#follow(cranks);
   }
 
-  async close(): Promise<void> {
-    for (const port of this.ports) await port.close();
-    for (const journal of this.#journals) journal.close();
-    this.#anvil.kill("SIGKILL");
-    rmSync(this.directory, { recursive: true, force: true });
+  async #follow(cranks: boolean): Promise<void> {
+    const signal = this.#ended.signal;
+    const runner = new CrankRunner({ port: this.client, log: createLogger({ name: "client", level: "silent" }), signal });
+    const parameters = await this.client.parameters();
+    for await (const step of this.client.follow(null, { signal })) {
+      this.directoryView.apply(step);
+      this.book.apply(step);
+      if (cranks) runner.offer([...this.book.values()].flatMap((job) => dueActions(job, step.time, { parameters })), step.time);
+      for (const wake of this.#waiting) wake();
+    }
+    await runner.idle();
   }
 
-  async #send(from: string, to: string, signature: string, types: string[], args: unknown[]): Promise<void> {
-    const data = id(signature).slice(0, 10) + coder.encode(types, args).slice(2);
-    const hash = await this.rpc("eth_sendTransaction", [{ from, to, data }]);
-    const receipt = (await this.rpc("eth_getTransactionReceipt", [hash])) as { status: string } | null;
-    if (receipt?.status !== "0x1") throw new Error(`${signature} failed`);
+  /** Opens a job over the first digits. @returns its id */
+  async openJob(items: number, itemsPerShard: number, terms: Partial<JobTerms> = {}): Promise<Hex32> {
+    const lines = splitLines(readFileSync(SAMPLES), { maxLines: 10_000, maxLineBytes: 10_000 }).slice(0, items);
+    const module = await this.store.putFile(readFileSync(workloads.digits.wasmPath));
+    const shards: Hex32[] = [];
+    for (const file of splitShards(lines, itemsPerShard)) shards.push(await this.store.putFile(file));
+    const inputs = await this.store.putDocument(inputIndexDocument.encode({ version: 1, items, itemsPerShard, shards }));
+    const { model, limits } = workloads.digits;
+    const files = model.files.map((file) => ({ ...file, sha256: `0x${file.sha256.replace(/^0x/, "")}` as const }));
+    const manifest: Manifest = { version: 1, kind: "wasm", module, model: { name: model.name, files }, inputs, determinism: { class: "exact" }, limits: { ...limits } };
+    const { time } = await this.client.head();
+    const full: JobTerms = {
+      client: this.client.account!,
+      nonce: this.#nonce++,
+      parameters: (await this.client.parameters()).version,
+      manifest: await this.store.putDocument(manifestDocument.encode(manifest)),
+      pool: this.deployment.pool,
+      token: this.deployment.usdc,
+      shardReward: 1000n,
+      items,
+      itemsPerShard,
+      unitsPerShard: BigInt(itemsPerShard),
+      replicas: 2,
+      committeeWidth: 2,
+      aggregator: 0,
+      aggregatorFeeBps: 0,
+      commitWindow: 60,
+      revealWindow: 60,
+      challengeWindow: 2,
+      deadline: time + 600,
+      ...terms,
+    };
+    await this.client.submit(`open:${full.nonce}`, { type: "open", terms: full, quote: null, locators: this.store.addresses(), deposit: await this.client.cost(full) });
+    return this.client.jobId(full);
+  }
+
+  /** Waits until a job looks like this. */
+  async until(job: Hex32, what: (view: JobView) => boolean): Promise<JobView> {
+    for (;;) {
+      const view = this.book.get(job);
+      if (view !== undefined && what(view)) return view;
+      const woken = Promise.withResolvers<void>();
+      this.#waiting.add(woken.resolve);
+      await woken.promise;
+      this.#waiting.delete(woken.resolve);
+    }
+  }
+
+  /** Calls of the Jobs contract that an account has had mined since a height, reverted ones included, oldest first. */
+  async calls(account: string, height: number): Promise<string[]> {
+    const calls: string[] = [];
+    const head = Number(await this.anvil.rpc<string>("eth_blockNumber"));
+    for (let number = height + 1; number <= head; number++) {
+      const { transactions } = await this.anvil.rpc<{ transactions: { from: string; to: string; input: string }[] }>("eth_getBlockByNumber", `0x${number.toString(16)}`, true);
+      for (const { from, to, input } of transactions)
+        if (from === account.toLowerCase() && to === this.deployment.jobs.toLowerCase()) calls.push(jobs.getFunction(input.slice(0, 10))!.name);
+    }
+    return calls;
   }
 }
 
-/** A free TCP port on loopback. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
