@@ -9,6 +9,19 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** A read-only file whose bytes are copied once, into the module's memory; the shim itself would copy them twice. */
+class ModelFile extends File {
+  constructor(bytes: ArrayBuffer) {
+    super(bytes, { readonly: true });
+  }
+
+  override path_open(): { ret: number; fd_obj: OpenFile } {
+    const opened = new OpenFile(this);
+    opened.fd_pread = (size, offset) => ({ ret: 0, data: this.data.subarray(Number(offset), Number(offset) + size) });
+    return { ret: 0, fd_obj: opened };
+  }
+}
+
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** Compiles a module file once and keeps it. */
@@ -37,7 +50,7 @@ export function runModule(module: WebAssembly.Module, modelFiles: ReadonlyMap<st
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   const collect = (into: Uint8Array[]) => new ConsoleStdout((bytes: Uint8Array) => void into.push(bytes.slice()));
-  const mounted = new Map([...modelFiles].map(([name, bytes]) => [name, new File(bytes, { readonly: true })] as const));
+  const mounted = new Map([...modelFiles].map(([name, bytes]) => [name, new ModelFile(bytes)] as const));
   const stdin = new OpenFile(new File(typeof input === "string" ? new TextEncoder().encode(input) : input));
   const wasi = new WASI([], [], [stdin, collect(stdout), collect(stderr), new PreopenDirectory("/model", mounted)], { debug: false });
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
