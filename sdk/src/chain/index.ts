@@ -3,6 +3,7 @@ export * from "./directory.ts";
 export * from "./events.ts";
 export * from "./job-book.ts";
 export * from "./job-reducer.ts";
+export * from "./job-results.ts";
 export * from "./job-seats.ts";
 export * from "./job-view.ts";
 export type * from "./port.ts";

@@ -21,6 +21,8 @@ export interface ProtocolParameters {
   readonly protocolFeeBps: number;
   readonly minAggregatorFeeBps: number;
   readonly maxAggregatorFeeBps: number;
+  /** Of k · R · shards in stake: what an aggregator's free stake posts for a job. */
+  readonly aggregatorBondBps: number;
 }
 
 export interface PoolInfo {

@@ -1,8 +1,8 @@
 import { InfernetError, isInfernetError, throwIfAborted, type Hex32 } from "../core/index.ts";
-import type { JobView } from "../chain/index.ts";
+import { agreedRoot, type JobView } from "../chain/index.ts";
 import type { CheckedResult } from "../net/index.ts";
 import type { ClientContext } from "./context.ts";
-import { agreedRoot, fetchShard, witnesses, type ResultSources } from "./shard-fetch.ts";
+import { fetchShard, witnesses, type ResultSources } from "./shard-fetch.ts";
 import type { Attempt, ShardRange } from "./record.ts";
 
 /** The agreed result of one shard, as it arrived. */

@@ -10,4 +10,4 @@ export * from "./progress.ts";
 export * from "./receipt/index.ts";
 export { MemoryJournal, type ClientJournal } from "./record.ts";
 export { REQUEST_DEFAULTS, type AggregatorChoice, type JobRequest, type Workload } from "./request.ts";
-export { agreedRoot, witnesses, type Witness } from "./shard-fetch.ts";
+export { witnesses, type Witness } from "./shard-fetch.ts";

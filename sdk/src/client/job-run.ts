@@ -5,7 +5,7 @@ import { Collector, type ShardOutcome } from "./collect.ts";
 import type { ClientContext } from "./context.ts";
 import { costOf, type JobCost } from "./cost.ts";
 import { revertReason } from "./open.ts";
-import { isDecided, overallProgress, shardState, type JobEvent, type JobProgress } from "./progress.ts";
+import { isDecidedState, overallProgress, shardState, type JobEvent, type JobProgress } from "./progress.ts";
 import { buildReceipt, type Receipt } from "./receipt/index.ts";
 import { writeRecord, type Attempt, type JobRecord, type ShardRange } from "./record.ts";
 
@@ -115,7 +115,7 @@ export class JobRun {
     if (view.closed!.outcome === "cancelled") return [];
     return attempt.shards.filter((_, shard) => {
       const state = shardState(view, shard);
-      return !isDecided(state) || state === "refunded" || state === "tied";
+      return !isDecidedState(state) || state === "refunded" || state === "tied";
     });
   }
 

@@ -42,7 +42,7 @@ export interface JobEvent {
 }
 
 /** Whether nothing more can become of a shard but payment. */
-export function isDecided(state: ShardState): boolean {
+export function isDecidedState(state: ShardState): boolean {
   return state === "agreed" || state === "final" || state === "refunded" || state === "tied";
 }
 

@@ -1,4 +1,4 @@
-import { BATCH_SHARDS, InfernetError, isInfernetError, throwIfAborted, type Digest, type Hex32 } from "../core/index.ts";
+import { InfernetError, isInfernetError, throwIfAborted, type Digest, type Hex32 } from "../core/index.ts";
 import { caseReplicas, shardItems, type Directory, type JobView } from "../chain/index.ts";
 import { fetchBatchResult, fetchShardResult, intakeProtocol, type CheckedResult, type Direct } from "../net/index.ts";
 import type { ContentStore } from "../storage/index.ts";
@@ -24,16 +24,6 @@ export interface ResultSources {
 }
 
 const SOURCE_TIMEOUT_MS = 20_000;
-
-/** The root that a shard has agreed on; undefined while it has not, or never will. */
-export function agreedRoot(view: JobView, shard: number): Hex32 | undefined {
-  const unhappy = view.shards.get(shard);
-  if (unhappy !== undefined) return unhappy.status === "agreed" || unhappy.status === "final" ? (unhappy.root ?? undefined) : undefined;
-  const number = Math.floor(shard / BATCH_SHARDS);
-  const settled = view.batches.get(number)?.settled;
-  const local = shard % BATCH_SHARDS;
-  return settled !== undefined && (settled.agreedMask >>> local) & 1 ? settled.roots[local] : undefined;
-}
 
 /** Replicas that showed the agreed root of a shard; each of them serves the result. */
 export function witnesses(view: JobView, shard: number, root: Hex32, directory: Pick<Directory, "nodeOf">): Witness[] {

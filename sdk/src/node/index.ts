@@ -1,13 +1,16 @@
+export * from "./claims.ts";
 export * from "./config.ts";
 export * from "./conflict.ts";
 export * from "./crank-runner.ts";
 export * from "./crank-times.ts";
 export * from "./cranks.ts";
+export * from "./daemon.ts";
 export * from "./journal.ts";
 export type { Json } from "./json.ts";
 export * from "./keystore.ts";
 export * from "./lifecycle.ts";
 export * from "./lock.ts";
 export * from "./log.ts";
+export * from "./register.ts";
 export * from "./reverts.ts";
 export * from "./timer.ts";

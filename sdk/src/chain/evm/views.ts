@@ -9,7 +9,7 @@ import { encodeTerms } from "./terms.ts";
 
 const NUMBERS = [
   "minReplicas", "panelSize", "panelQuorum", "maxReplacements", "minCommitWindow", "minRevealWindow", "minChallengeWindow", "minLargeChallengeWindow",
-  "maxWindow", "maxDuration", "resolveWindow", "drawFeeBps", "protocolFeeBps", "minAggregatorFeeBps", "maxAggregatorFeeBps",
+  "maxWindow", "maxDuration", "resolveWindow", "drawFeeBps", "protocolFeeBps", "minAggregatorFeeBps", "maxAggregatorFeeBps", "aggregatorBondBps",
 ] as const satisfies readonly (keyof ProtocolParameters)[];
 
 /** What the contracts answer. */

@@ -1,6 +1,5 @@
 import { commitment, type Address, type Hex32 } from "../../../core/index.ts";
-import { EXTRA, caseReplicas, regularBatch, type BatchView, type JobView } from "../../../chain/index.ts";
-import { agreedRoot } from "../../shard-fetch.ts";
+import { agreedRoot, caseReplicas, EXTRA, regularBatch, type BatchView, type JobView } from "../../../chain/index.ts";
 import { fail, require, type Facts } from "../facts.ts";
 
 /** Committees were drawn by the chain after a round was named, of the right size, of distinct nodes, none of them the client's or the aggregator's. */

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { equalBytes, InfernetError, profileDocument } from "@infernet/sdk/core";
+import { Directory, type NodeEntry } from "@infernet/sdk/chain";
+import { createEvmPort, parseDeployment, type EvmPort } from "@infernet/sdk/chain/evm";
+import { createDirect, intakeProtocol } from "@infernet/sdk/net";
+import { createLogger, Journal, loadDevelopmentKey, lockDirectory, operatorKey, publishProfile, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
+import { createHeliaStore } from "@infernet/sdk/storage/helia";
+import { ChainLoop } from "./chain-loop.ts";
+import { Collector } from "./collector.ts";
+import { aggregatorConfigSchema, type AggregatorConfig, type AggregatorSettings } from "./config.ts";
+import { Evidence } from "./evidence.ts";
+import { Intake } from "./intake.ts";
+import { Merger } from "./merger.ts";
+import { aggregatorProfile } from "./profile.ts";
+import { Relay } from "./relay.ts";
+
+/** How an aggregator in this process is started. */
+export interface StartOptions {
+  readonly log?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/** What an aggregator says of itself once it has caught up with the chain. */
+export interface Ready {
+  readonly peerId: string;
+  readonly multiaddrs: readonly string[];
+  /** Null while nobody has registered its operator account. */
+  readonly node: number | null;
+}
+
+/** An aggregator at work. */
+export interface RunningAggregator {
+  readonly ready: Promise<Ready>;
+  /** Resolves when it has been stopped, rejects when it cannot go on. */
+  readonly done: Promise<void>;
+  /** The profile that the owner publishes for it. */
+  readonly profile: Uint8Array;
+  /** Ends it in an orderly way. Stopping twice is no error. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an aggregator: opens its data directory, content store and chain, and works until it is stopped.
+ * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `keystore_invalid`, `chain_unreachable` and the like
+ */
+export async function startAggregator(settings: AggregatorSettings | AggregatorConfig, { log: given, signal }: StartOptions = {}): Promise<RunningAggregator> {
+  const config = parseConfig(settings);
+  const { dataDir } = config;
+  const deployment = parseDeployment(readJsonFile("deployment", config.deployment));
+  const log = given ?? createLogger({ name: "aggregator", level: config.logLevel, ...(config.logFile === undefined ? {} : { file: config.logFile }) });
+  const ended = new AbortController();
+  const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+
+  await using starting = new AsyncDisposableStack();
+  starting.use(lockDirectory(dataDir));
+  const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
+  const signer = await operatorKey(config, deployment.chainId);
+  const openPort = async (key: typeof signer) => starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+  const port = await openPort(signer);
+  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
+
+  const profile = profileDocument.encode(aggregatorProfile(store));
+  const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
+  if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake });
+
+  const ready = Promise.withResolvers<Ready>();
+  let live = false;
+  const onLive = (node: NodeEntry | null) => {
+    if (live) return;
+    live = true;
+    void announce(ownerPort, node, profile, log).then(() => ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null }));
+  };
+  const directory = new Directory();
+  const relay = new Relay(store, journal);
+  const fetchTimeoutMs = 1000 * config.fetchTimeoutSeconds;
+  const collector: Collector = new Collector({ store, relay, directory, log, signal: both, fetchTimeoutMs, onArrival: () => loop.reconcile() });
+  const parts = { collector, relay, evidence: new Evidence(store, collector, log), merger: new Merger({ store, relay, collector, log }) };
+  const intake: Intake = new Intake({
+    port,
+    store,
+    relay,
+    log,
+    policy: { feeBps: config.feeBps, pools: config.pools, tokens: config.tokens, maxItems: config.maxItems },
+    limits: { moduleBytes: config.maxModuleBytes, shardBytes: config.maxShardBytes, inputBytes: config.maxInputBytes },
+    quoteSeconds: config.quoteSeconds,
+    fetchTimeoutMs,
+    parallel: config.parallelQuotes,
+    node: () => loop.node?.node ?? null,
+    results: (job) => loop.results(job),
+  });
+  const loop = new ChainLoop({ port, directory, log, signal: both, keepSeconds: config.keepSeconds, parts, onOpened: ({ terms }) => intake.opened(terms.manifest, terms.nonce), onLive });
+  starting.adopt(await createDirect(store.libp2p).serve(intakeProtocol, intake.handle), (unserve) => unserve());
+
+  const opened = starting.move();
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= opened.disposeAsync());
+  const done = loop.run().finally(async () => {
+    ended.abort();
+    await close();
+  });
+  done.then(() => ready.reject(new InfernetError("aborted", "the aggregator was stopped before it had caught up")), ready.reject);
+  ready.promise.catch(() => {});
+  return {
+    ready: ready.promise,
+    done,
+    profile,
+    async stop() {
+      ended.abort();
+      await done;
+    },
+  };
+}
+
+/** Addresses that nobody can find any more make a node useless: its owner's key repairs that, or its log says so. */
+async function announce(ownerPort: EvmPort | null, node: NodeEntry | null, profile: Uint8Array, log: Logger): Promise<void> {
+  if (node === null) return log.warn("no node has this account as its operator yet");
+  const published = node.profile === null ? null : profileDocument.encode(node.profile);
+  if (published !== null && equalBytes(published, profile)) return;
+  if (ownerPort === null) return log.warn({ node: node.node }, "the published profile is not up to date; its owner must set it");
+  try {
+    await publishProfile(ownerPort, node.node, profile);
+    log.info({ node: node.node }, "published the profile");
+  } catch (err) {
+    log.error({ node: node.node, err }, "cannot publish the profile");
+  }
+}
+
+function parseConfig(settings: AggregatorSettings | AggregatorConfig): AggregatorConfig {
+  const parsed = aggregatorConfigSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InfernetError("config_invalid", `${issue.path.join(".") || "settings"}: ${issue.message}`);
+}

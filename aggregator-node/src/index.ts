@@ -1,0 +1,2 @@
+export { startAggregator, type Ready, type RunningAggregator, type StartOptions } from "./compose.ts";
+export { aggregatorConfigSchema, type AggregatorConfig, type AggregatorSettings } from "./config.ts";
