@@ -23,3 +23,8 @@ export function replacementFees(old: Fees, market: Fees): Fees {
   const max = (a: bigint, b: bigint) => (a > b ? a : b);
   return { maxFee: max(bumped(old.maxFee), market.maxFee), tip: max(bumped(old.tip), market.tip) };
 }
+
+/** Whether paying more makes sense: far above the market, something else keeps a transaction from being mined. */
+export function mayReplace(old: Fees, market: Fees): boolean {
+  return old.maxFee < 8n * market.maxFee;
+}

@@ -231,6 +231,11 @@ class Port implements EvmPort {
   async #prepare(action: ChainAction): Promise<Target> {
     const funding = fundingOf(action, this.deployment);
     const permit = funding === null || this.#signer === null ? null : await permitFor(this.#reader, this.#signer, this.deployment.chainId, funding);
-    return encodeAction(action, this.deployment, permit);
+    try {
+      return encodeAction(action, this.deployment, permit);
+    } catch (cause) {
+      if (cause instanceof InfernetError) throw cause;
+      throw new InfernetError("invalid_argument", `${action.type}: ${(cause as Error).message.slice(0, 300)}`, { cause });
+    }
   }
 }

@@ -142,26 +142,3 @@ function reasonOf(cause: unknown): string {
   const error = cause as Error & { cause?: { code?: string } };
   return error.cause?.code ?? error.message;
 }
-
-/** What a node says to a transaction. */
-export interface SendOutcome {
-  /** Whether it pays too little to be taken or mined. */
-  readonly underpriced: boolean;
-  /** Why it was not taken for another reason. */
-  readonly error?: unknown;
-}
-
-const KNOWN = /already known|already imported|known transaction|already exists|nonce too low|nonce is too low|already been used/i;
-const UNDERPRICED = /underpriced|fee too low|less than block base fee|fee cap less than|gas price below/i;
-
-/** Sends a signed transaction. Never throws: whether it is mined is for the chain to say, and it can be sent again. */
-export async function sendRaw(rpc: Rpc, raw: string): Promise<SendOutcome> {
-  try {
-    await rpc.call("eth_sendRawTransaction", [raw]);
-    return { underpriced: false };
-  } catch (error) {
-    if (error instanceof RpcRefusal && KNOWN.test(error.message)) return { underpriced: false };
-    if (error instanceof RpcRefusal && UNDERPRICED.test(error.message)) return { underpriced: true };
-    return { underpriced: false, error };
-  }
-}
