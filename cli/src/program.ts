@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { addAggregatorCommands } from "./commands/aggregator.ts";
+import { addDemoCommand } from "./commands/demo.ts";
 import { addDevnetCommands } from "./commands/devnet.ts";
 import { addJobCommands } from "./commands/job.ts";
 import { addProviderCommands } from "./commands/provider.ts";
@@ -15,9 +17,11 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the options)")
     .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong use or settings, 3 failed but may work later, 4 a check failed, 130 interrupted.\n");
+  addDemoCommand(program);
   addDevnetCommands(program);
   addJobCommands(program);
   addReceiptCommands(program);
   addProviderCommands(program);
+  addAggregatorCommands(program);
   return program;
 }

@@ -9,6 +9,7 @@ import { ChainLoop } from "./chain-loop.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
 import { WasmExecutor } from "./executor/index.ts";
 import { lyingCompute, requireDevelopmentChain, silentConduct } from "./faulty.ts";
+import { metered } from "./metered.ts";
 import { InstalledModels } from "./models.ts";
 import { providerProfile } from "./profile.ts";
 import { registerProvider, updateProfile } from "./register.ts";
@@ -63,10 +64,8 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const openPort = async (key: typeof signer) => starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
   const port = await openPort(signer);
   const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
-  const executor = starting.adopt(
-    new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) }),
-    (it) => it.close(),
-  );
+  const wasm = new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) });
+  const executor = metered(starting.adopt(wasm, (it) => it.close()), log);
   const worker = createWorker(
     {
       store,

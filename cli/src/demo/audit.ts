@@ -10,7 +10,7 @@ const node = z.number().int();
 
 /** What scripts/devnet/audit.ts prints. */
 const auditSchema = z.object({
-  money: z.object({ block: z.number(), usdc: holdings, infer: holdings, earned: z.record(z.string(), amount), equations: z.array(z.object({ name: z.string(), left: amount, right: amount })) }),
+  money: z.object({ block: z.number(), usdc: holdings, infer: holdings, earned: z.record(z.string(), amount), unclaimed: amount, equations: z.array(z.object({ name: z.string(), left: amount, right: amount })) }),
   job: z
     .object({
       deposit: amount,

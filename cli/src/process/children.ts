@@ -12,6 +12,8 @@ export interface ChildOptions {
   /** Both of its outputs are appended here. */
   readonly logFile: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its stderr is shown on this process's own instead. */
+  readonly showErrors?: boolean;
 }
 
 /** A process that this one started and will end. */
@@ -42,7 +44,7 @@ export class Children {
     const log = openSync(options.logFile, "a");
     try {
       const child = spawn(options.command, options.args, {
-        stdio: ["ignore", log, log, "ipc"],
+        stdio: ["ignore", log, options.showErrors === true ? "inherit" : log, "ipc"],
         serialization: "advanced",
         detached: true,
         env: { ...process.env, ...options.env },

@@ -1,6 +1,7 @@
 /** Where a command writes: what it was asked for to stdout, everything else to stderr. */
 export interface Output {
   readonly json: boolean;
+  readonly quiet: boolean;
   /** Whether a person watches. */
   readonly interactive: boolean;
   /** One line about what goes on; nothing for programs. */
@@ -12,7 +13,8 @@ export interface Output {
 export function createOutput({ json = false, quiet = false }: { json?: boolean; quiet?: boolean } = {}): Output {
   return {
     json,
-    interactive: !json && !quiet && process.stderr.isTTY === true,
+    quiet,
+    interactive: !quiet && process.stderr.isTTY === true,
     progress(line) {
       if (!quiet) process.stderr.write(`${line}\n`);
     },

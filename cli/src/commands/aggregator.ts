@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { addNodeCommand } from "./node.ts";
+
+/** What each setting of an aggregator means. */
+export const AGGREGATOR_SETTINGS = {
+  rpcUrl: "JSON-RPC endpoint of the chain",
+  deployment: "JSON file with the contracts' addresses",
+  keyFile: "operator key in hex (development chains)",
+  keystore: "operator key as a V3 keystore",
+  passwordFile: "file with the keystore's password",
+  dataDir: "journal, content and lock of this node",
+  listen: "multiaddrs to listen on",
+  announce: "multiaddrs to publish instead",
+  feeBps: "share of a job's price to ask for, in basis points",
+  quoteSeconds: "how long a quote holds",
+  pools: "pools to take jobs of; default: all",
+  tokens: "tokens to take; default: all",
+  maxItems: "most items of a job",
+  maxModuleBytes: "largest module",
+  maxShardBytes: "largest shard input",
+  maxInputBytes: "most bytes of all inputs of a job",
+  parallelQuotes: "quotes that are worked on at a time",
+  fetchTimeoutSeconds: "most time of one fetch",
+  keepSeconds: "how long inputs and results are served after a job",
+  ownerKeyFile: "owner key (development chains): register and stake by itself",
+  stake: "wei of INFER to stake, with the owner key",
+  logLevel: "trace | debug | info | warn | error",
+  logFile: "append the log there",
+};
+
+/** `infernet aggregator start` */
+export function addAggregatorCommands(program: Command): void {
+  const aggregator = program.command("aggregator").description("bring jobs to providers: quote, publish, crank, merge, and earn a fee");
+  addNodeCommand(aggregator, {
+    name: "aggregator",
+    load: async () => {
+      const { aggregatorConfigSchema, startAggregator } = await import("@infernet/aggregator-node");
+      return { schema: aggregatorConfigSchema, start: startAggregator };
+    },
+    hints: AGGREGATOR_SETTINGS,
+    example: "infernet aggregator start --config aggregator.json --fee-bps 100",
+  });
+}
