@@ -63,7 +63,7 @@ export const RULES: readonly Rule[] = [
     name: "only the chain adapters and the keystore import chain libraries",
     broken: (imported) =>
       CHAIN_LIBRARY.test(packageOf(imported) ?? "") && !isTest(imported.file) &&
-      !within(imported.file, ["sdk/src/chain/evm", "sdk/src/chain/solana", "sdk/src/generated", "sdk/src/node/keystore.ts", "scripts", "bench", "test", "contracts", "hardhat.config.ts"]),
+      !within(imported.file, ["sdk/src/chain/evm", "sdk/src/chain/solana", "sdk/src/generated", "sdk/src/node/keystore.ts", "scripts", "bench", "test", "contracts", "ignition", "hardhat.config.ts"]),
   },
   {
     name: "only sdk/storage and sdk/net import network and block store libraries",

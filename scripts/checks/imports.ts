@@ -57,7 +57,7 @@ export function packageOf({ target }: Import): string | undefined {
   return target.split("/").slice(0, target.startsWith("@") ? 2 : 1).join("/");
 }
 
-const TOP = /^(sdk|provider-node|aggregator-node|cli|dashboard|subgraph|scripts|bench|test|workloads|contracts|programs)\//;
+const TOP = /^(sdk|provider-node|aggregator-node|cli|dashboard|subgraph|scripts|bench|test|workloads|contracts|programs|ignition)\//;
 
 /** Whether a target is a file of the repository. */
 export function isOwn(target: string): boolean {
