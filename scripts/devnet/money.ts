@@ -15,6 +15,8 @@ export interface MoneySnapshot {
   readonly infer: { supply: bigint; balances: Record<string, bigint> };
   /** Base units of USDC that each node has earned so far, claimed or not. */
   readonly earned: Readonly<Record<number, bigint>>;
+  /** Base units of USDC that nodes have earned and not claimed yet. */
+  readonly unclaimed: bigint;
   readonly equations: readonly Equation[];
 }
 
@@ -50,6 +52,7 @@ export async function moneySnapshot(net: DevnetContracts, block: number): Promis
     usdc,
     infer,
     earned,
+    unclaimed: earnings,
     equations: [
       { name: "USDC: sum of all balances = supply", left: sum(Object.values(usdc.balances)), right: usdc.supply },
       { name: "USDC in Jobs = credits + earnings + escrow of open jobs", left: usdc.balances[String(net.jobs.target)] ?? 0n, right: credits + earnings + escrow },
