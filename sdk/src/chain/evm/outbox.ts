@@ -96,7 +96,8 @@ export class Outbox {
       return await this.#persist(async () => {
         const target = await prepare(action);
         const gas = await reader.estimateGas(action.type, { ...target, from: signer.address });
-        return { target, gasLimit: (gas * 13n) / 10n }; // what others do before it is mined can make it dearer
+        // What others do before it is mined can make it dearer: it may turn out to be the one that closes the job.
+        return { target, gasLimit: (gas * 13n) / 10n + 150_000n };
       });
     } catch (error) {
       if (isRevert(error)) this.#journal.finish(key, [], error);
