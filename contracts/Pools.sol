@@ -427,7 +427,7 @@ contract Pools is Reputation {
         uint256 weight;
         if (!word.has(MemberWordLib.SUSPENDED)) {
             (uint16 capacity, bool paused) = _target(p, index, word);
-            if (!paused) weight = capacity * (MAX_SCORE + _records[pool][index].score) / WEIGHT_DIVISOR;
+            if (!paused) weight = capacity * (MAX_SCORE + _score(pool, index)) / WEIGHT_DIVISOR;
         }
         uint256 old = p.tree.set(index, weight, epoch());
         if (old == 0 && weight != 0) ++p.eligible;

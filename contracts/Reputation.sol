@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IPools, Fault, Record, Standing} from "./interfaces/IPools.sol";
 import {Decay} from "./libraries/Decay.sol";
+import {RecordWord, RecordWordLib} from "./libraries/RecordWord.sol";
 import {PoolId} from "./types/Ids.sol";
 
 /// @title Reputation: what is known about a member, and who is jailed or banned for it.
@@ -15,7 +16,7 @@ abstract contract Reputation is IPools {
     uint256 internal constant UNIT = 1e4;
     uint256 internal constant PRIOR = 10 * UNIT;
     uint256 internal constant MAX_SCORE = 10_000;
-    uint16 internal constant NEWCOMER_SCORE = 5_000;
+    uint256 internal constant NEWCOMER_SCORE = 5_000;
     /// @dev A fault that leaves the score under this jails the node.
     uint256 internal constant FLOOR_SCORE = 2_000;
 
@@ -24,14 +25,14 @@ abstract contract Reputation is IPools {
     uint256 internal constant CONVICTION_SPAN = 365 days;
     uint40 internal constant BANNED = type(uint40).max;
 
-    mapping(PoolId pool => mapping(uint256 member => Record)) internal _records;
+    mapping(PoolId pool => mapping(uint256 member => RecordWord)) internal _records;
     mapping(uint32 node => Standing) internal _standings;
 
     // --- views ---
 
     /// @inheritdoc IPools
     function record(PoolId pool, uint16 index) external view returns (Record memory) {
-        return _records[pool][index];
+        return _records[pool][index].unpacked();
     }
 
     /// @inheritdoc IPools
@@ -42,43 +43,43 @@ abstract contract Reputation is IPools {
     // --- internals ---
 
     function _startRecord(PoolId pool, uint256 index) internal {
-        Record storage kept = _records[pool][index];
-        kept.score = NEWCOMER_SCORE;
-        kept.updatedAt = uint40(block.timestamp);
+        _records[pool][index] = RecordWordLib.pack(0, 0, 0, 0, NEWCOMER_SCORE, block.timestamp);
+    }
+
+    function _score(PoolId pool, uint256 index) internal view returns (uint256) {
+        return _records[pool][index].score();
     }
 
     /// @dev Agreed shards and a latency sample. The hot path: one SLOAD, one SSTORE.
-    function _credit(PoolId pool, uint256 index, uint16 agreed, uint32 latency) internal {
-        Record memory kept = _records[pool][index];
-        _forget(kept);
+    function _credit(PoolId pool, uint256 index, uint256 agreed, uint256 sample) internal {
+        mapping(uint256 => RecordWord) storage records = _records[pool];
+        RecordWord kept = records[index];
+        (uint256 good, uint256 bad, uint256 updatedAt) = _forget(kept);
         unchecked {
-            kept.good = _saturate(uint256(kept.good) + agreed * UNIT);
-            uint256 streak = uint256(kept.streak) + agreed;
-            kept.streak = streak > type(uint16).max ? type(uint16).max : uint16(streak);
-            if (latency != 0) {
+            good = _saturate(good + agreed * UNIT, type(uint48).max);
+            uint256 streak = _saturate(kept.streak() + agreed, type(uint16).max);
+            uint256 latency = kept.latency();
+            if (sample != 0) {
                 // EWMA, α = 1/8; the first sample stands for itself
-                kept.latency =
-                    kept.latency == 0 ? latency : uint32((uint256(kept.latency) * 7 + latency) / 8);
+                latency = latency == 0 ? sample : (latency * 7 + sample) / 8;
             }
+            records[index] = RecordWordLib.pack(good, bad, latency, streak, _scoreOf(good, bad), updatedAt);
         }
-        kept.score = _scoreOf(kept);
-        _records[pool][index] = kept;
     }
 
     /// @dev Counts a fault and jails or bans where it must.
     function _blame(PoolId pool, uint256 index, uint32 node, Fault fault, uint16 count) internal {
-        Record memory kept = _records[pool][index];
-        _forget(kept);
-        kept.bad = _saturate(uint256(kept.bad) + _gravity(fault) * count * UNIT);
-        kept.streak = 0;
-        kept.score = _scoreOf(kept);
-        _records[pool][index] = kept;
+        RecordWord kept = _records[pool][index];
+        (uint256 good, uint256 bad, uint256 updatedAt) = _forget(kept);
+        bad = _saturate(bad + _gravity(fault) * count * UNIT, type(uint48).max);
+        uint256 score = _scoreOf(good, bad);
+        _records[pool][index] = RecordWordLib.pack(good, bad, kept.latency(), 0, score, updatedAt);
         emit FaultRecorded(pool, node, fault, count);
-        emit ScoreChanged(pool, node, kept.score);
+        emit ScoreChanged(pool, node, uint16(score));
 
         Standing storage known = _standings[node];
         if (fault == Fault.Wrong) _convict(node, known);
-        if (kept.score < FLOOR_SCORE && known.jailedUntil <= block.timestamp) _jail(node, known);
+        if (score < FLOOR_SCORE && known.jailedUntil <= block.timestamp) _jail(node, known);
     }
 
     /// @dev Removes the newest conviction; with it goes any jail or ban.
@@ -116,22 +117,22 @@ abstract contract Reputation is IPools {
         emit Jailed(node, until);
     }
 
-    /// @dev Decay in whole hours: `updatedAt` advances by the hours that were applied, so nothing is lost between calls.
-    function _forget(Record memory kept) private view {
+    /// @dev Both sums as they decayed until now, in whole hours: `updatedAt` advances by the hours that were applied, so
+    /// nothing is lost between calls.
+    function _forget(RecordWord kept) private view returns (uint256 good, uint256 bad, uint256 updatedAt) {
         unchecked {
-            uint256 steps = (block.timestamp - kept.updatedAt) / Decay.STEP;
-            if (steps == 0) return;
+            (good, bad, updatedAt) = (kept.good(), kept.bad(), kept.updatedAt());
+            uint256 steps = (block.timestamp - updatedAt) / Decay.STEP;
+            if (steps == 0) return (good, bad, updatedAt);
             uint256 factor = Decay.factor(steps);
-            kept.good = uint48(Decay.scale(kept.good, factor));
-            kept.bad = uint48(Decay.scale(kept.bad, factor));
-            kept.updatedAt += uint40(steps * Decay.STEP);
+            return (Decay.scale(good, factor), Decay.scale(bad, factor), updatedAt + steps * Decay.STEP);
         }
     }
 
-    function _scoreOf(Record memory kept) private pure returns (uint16) {
+    function _scoreOf(uint256 good, uint256 bad) private pure returns (uint256) {
         unchecked {
-            uint256 good = uint256(kept.good) + PRIOR;
-            return uint16(MAX_SCORE * good / (good + kept.bad + PRIOR));
+            good += PRIOR;
+            return MAX_SCORE * good / (good + bad + PRIOR);
         }
     }
 
@@ -144,7 +145,7 @@ abstract contract Reputation is IPools {
         return 0;
     }
 
-    function _saturate(uint256 sum) private pure returns (uint48) {
-        return sum > type(uint48).max ? type(uint48).max : uint48(sum);
+    function _saturate(uint256 sum, uint256 most) private pure returns (uint256) {
+        return sum > most ? most : sum;
     }
 }

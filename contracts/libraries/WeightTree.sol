@@ -21,6 +21,10 @@ library WeightTree {
     uint256 private constant LEVELS = 4;
     uint256 private constant LANE = 28;
     uint256 private constant LANE_MASK = (1 << LANE) - 1;
+    uint256 private constant EVEN_LANES = 0xfffffff0000000fffffff0000000fffffff0000000fffffff;
+    uint256 private constant PAIR = 2 * LANE;
+    uint256 private constant PAIR_MASK = (1 << PAIR) - 1;
+    uint256 private constant PAIR_ONES = 0x1000000000000010000000000000100000000000001;
     uint256 private constant LANES_MASK = (1 << 224) - 1;
     uint256 private constant STAMP = 224;
 
@@ -59,12 +63,9 @@ library WeightTree {
     }
 
     /// @notice Sum of all weights that draws of `epoch` see.
-    function total(Tree storage tree, uint256 epoch) internal view returns (uint256 sum) {
+    function total(Tree storage tree, uint256 epoch) internal view returns (uint256) {
         unchecked {
-            uint256 root = _read(tree, 0, epoch);
-            for (uint256 lane; lane < 8; ++lane) {
-                sum += (root >> (LANE * lane)) & LANE_MASK;
-            }
+            return ((_pairs(_read(tree, 0, epoch)) * PAIR_ONES) >> (3 * PAIR)) & PAIR_MASK;
         }
     }
 
@@ -82,21 +83,45 @@ library WeightTree {
     {
         unchecked {
             for (uint256 level; level < LEVELS; ++level) {
-                uint256 word = _read(tree, _key(level, leaf), epoch) & LANES_MASK;
-                uint256 shift = 3 * (LEVELS - 1 - level);
-                for (uint256 i; i < count; ++i) {
-                    uint256 child = (taken[i] >> 32) >> shift;
-                    if (child >> 3 == leaf) word -= uint256(uint32(taken[i])) << (LANE * (child & 7));
-                }
-                uint256 lane;
-                weight = word & LANE_MASK;
-                while (r >= weight && lane < 7) {
+                uint256 word = _left(_read(tree, _key(level, leaf), epoch), leaf, 3 * (LEVELS - 1 - level), taken, count);
+                uint256 sums = _pairs(word) * PAIR_ONES; // of pairs 0 … j in lane j
+                uint256 pair = r < (sums >> PAIR) & PAIR_MASK ? 0 : 2;
+                if (r >= (sums >> (PAIR * pair)) & PAIR_MASK) ++pair;
+                r -= ((sums << PAIR) >> (PAIR * pair)) & PAIR_MASK;
+                uint256 lane = 2 * pair;
+                weight = (word >> (LANE * lane)) & LANE_MASK;
+                if (r >= weight) {
                     r -= weight;
-                    word >>= LANE;
-                    weight = word & LANE_MASK;
-                    ++lane;
+                    weight = (word >> (LANE * ++lane)) & LANE_MASK;
                 }
                 leaf = (leaf << 3) | lane;
+            }
+        }
+    }
+
+    /// @dev Sums of neighbouring lanes, in four lanes of 56 bits: sums of those cannot overflow.
+    function _pairs(uint256 word) private pure returns (uint256) {
+        unchecked {
+            return (word & EVEN_LANES) + ((word >> LANE) & EVEN_LANES);
+        }
+    }
+
+    /// @dev The lanes of a word, less the weights of the taken members below it.
+    function _left(uint256 word, uint256 index, uint256 shift, uint256[] memory taken, uint256 count)
+        private
+        pure
+        returns (uint256 lanes)
+    {
+        lanes = word & LANES_MASK;
+        // the hottest loop of a draw: no bounds checks, `count` is at most the array's length
+        assembly ("memory-safe") {
+            let entry := add(taken, 32)
+            for { let end := add(entry, shl(5, count)) } lt(entry, end) { entry := add(entry, 32) } {
+                let member := mload(entry)
+                let child := shr(add(shift, 32), member)
+                if eq(shr(3, child), index) {
+                    lanes := sub(lanes, shl(mul(28, and(child, 7)), and(member, 0xffffffff)))
+                }
             }
         }
     }

@@ -67,6 +67,14 @@ describe("deploying", function () {
     expect(await provider.getTransactionCount(wallet.address)).to.equal(nonce);
   });
 
+  it("sends nothing where a public chain's draws would depend on block hashes unasked", async () => {
+    const nonce = await provider.getTransactionCount(wallet.address);
+    let message = "";
+    await deployInfernet({ provider, wallet, preset: production }).catch((error: Error) => (message = error.message));
+    expect(message).to.contain("block hashes");
+    expect(await provider.getTransactionCount(wallet.address)).to.equal(nonce);
+  });
+
   it("refuses somebody else's plan", () => {
     const file = join(folder, "plan.json");
     const plan = { deployer: wallet.address, chainId: 1, nonce: 3, block: 4 };

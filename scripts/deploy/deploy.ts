@@ -39,6 +39,8 @@ export interface DeployOptions {
   readonly guardian?: string;
   /** Folder of Ignition's journal, to go on after an interruption; none for chains that are thrown away. */
   readonly journal?: string;
+  /** Take draws from block hashes on a public chain all the same: for test networks, where nothing is at stake. */
+  readonly acceptBlockhash?: boolean;
   /** Blocks on top of a transaction before the next one is sent; 1 unless told otherwise. */
   readonly confirmations?: number;
 }
@@ -46,10 +48,13 @@ export interface DeployOptions {
 /**
  * Deploys every contract by Ignition, then reads every immutable and role back.
  * @returns where the contracts are
- * @throws when a transaction fails or the chain does not show what was asked for
+ * @throws when a transaction fails or the chain does not show what was asked for,
+ *   or before anything is sent when a public chain's draws would depend on block hashes unasked
  */
 export async function deployInfernet(options: DeployOptions): Promise<Deployment> {
   const { provider, wallet, preset, holder = wallet.address, guardian = wallet.address, journal, confirmations = 1 } = options;
+  if (preset.publicChain && options.acceptBlockhash !== true)
+    throw new Error("this preset is for public chains, and the only randomness here is the development one (block hashes): accept it explicitly");
   const artifacts = new BuildArtifacts(join(ROOT, "artifacts"));
   const fresh: Plan = {
     deployer: wallet.address,

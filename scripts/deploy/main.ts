@@ -1,5 +1,5 @@
 // Deploys Infernet: node scripts/deploy/main.ts --rpc URL --key FILE --preset development|production [--holder ADDRESS]
-// [--guardian ADDRESS] [--confirmations N] [--out FILE]
+// [--guardian ADDRESS] [--confirmations N] [--accept-blockhash] [--out FILE]
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,12 +18,13 @@ const { values } = parseArgs({
     holder: { type: "string" },
     guardian: { type: "string" },
     confirmations: { type: "string", default: "1" },
+    "accept-blockhash": { type: "boolean", default: false },
     out: { type: "string" },
   },
 });
 const { rpc, key, preset, holder, guardian } = values;
 if (rpc === undefined || key === undefined || preset === undefined || !Object.hasOwn(PRESETS, preset)) {
-  console.error("usage: main.ts --rpc URL --key FILE --preset development|production [--holder ADDRESS] [--guardian ADDRESS] [--confirmations N] [--out FILE]");
+  console.error("usage: main.ts --rpc URL --key FILE --preset development|production [--holder ADDRESS] [--guardian ADDRESS] [--confirmations N] [--accept-blockhash] [--out FILE]");
   process.exit(2);
 }
 
@@ -37,6 +38,7 @@ try {
     ...(holder === undefined ? {} : { holder: getAddress(holder) }),
     ...(guardian === undefined ? {} : { guardian: getAddress(guardian) }),
     confirmations: Number(values.confirmations),
+    acceptBlockhash: values["accept-blockhash"],
     journal: join(ROOT, "ignition/deployments", `chain-${chainId}`),
   });
   const out = values.out ?? join(ROOT, "deployments", `${chainId}.json`);

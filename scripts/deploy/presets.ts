@@ -32,6 +32,8 @@ export interface ParameterSet {
 
 /** The numbers of one deployment. Times are seconds. */
 export interface Preset {
+  /** Whether money is at stake: then draws must not depend on block hashes, which block builders can choose. */
+  readonly publicChain: boolean;
   readonly set: ParameterSet;
   readonly epochSeconds: number;
   /** Blocks from naming a round to its value. */
@@ -59,6 +61,7 @@ const SHARES = {
 
 /** Numbers for a public chain. Voting and the Timelock (8 days) fit an appeal's decision window. */
 export const production: Preset = {
+  publicChain: true,
   set: {
     unbonding: 14 * DAY,
     minCommitWindow: 10 * MINUTE,
@@ -88,6 +91,7 @@ export const production: Preset = {
 
 /** Numbers for a development chain: a job, a conflict or a vote ends within seconds. */
 export const development: Preset = {
+  publicChain: false,
   set: {
     unbonding: 2 * HOUR,
     minCommitWindow: 5,
