@@ -12,8 +12,10 @@ describe("Parameters", () => {
     expect(await parameters.guardian()).to.equal(guardian.address);
     expect(await parameters.openPaused()).to.equal(false);
     expect(await parameters.at(1)).to.deep.equal(Object.values(VALID_SET));
+    expect(await parameters.feesOf(1)).to.deep.equal([VALID_SET.drawFeeBps, VALID_SET.protocolFeeBps]);
     for (const version of [0, 2]) {
       await expect(parameters.at(version)).to.be.revertedWithCustomError(parameters, "ParametersUnknownVersion").withArgs(version);
+      await expect(parameters.feesOf(version)).to.be.revertedWithCustomError(parameters, "ParametersUnknownVersion").withArgs(version);
     }
     await expect(ethers.deployContract("Parameters", [ethers.ZeroAddress, guardian, VALID_SET]))
       .to.be.revertedWithCustomError(parameters, "ParametersInvalid").withArgs("timelock");
