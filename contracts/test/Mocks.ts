@@ -3,13 +3,11 @@ import { ethers, networkHelpers } from "./core.fixture.ts";
 
 async function fixture() {
   const [deployer, alice, bob] = await ethers.getSigners();
-  const [fee, blacklist, reentrant, returnsFalse, usdc] = await Promise.all([
-    ethers.deployContract("FeeOnTransferToken", [250]),
-    ethers.deployContract("BlacklistToken"),
-    ethers.deployContract("ReentrantToken"),
-    ethers.deployContract("ReturnsFalseToken"),
-    ethers.deployContract("TestUSDC"),
-  ]);
+  const fee = await ethers.deployContract("FeeOnTransferToken", [250]);
+  const blacklist = await ethers.deployContract("BlacklistToken");
+  const reentrant = await ethers.deployContract("ReentrantToken");
+  const returnsFalse = await ethers.deployContract("ReturnsFalseToken");
+  const usdc = await ethers.deployContract("TestUSDC");
   for (const token of [fee, blacklist, reentrant, returnsFalse, usdc]) await token.mint(deployer!, 10_000n);
   return { deployer: deployer!, alice: alice!, bob: bob!, fee, blacklist, reentrant, returnsFalse, usdc };
 }
