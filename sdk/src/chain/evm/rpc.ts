@@ -46,6 +46,8 @@ export class Rpc {
 
   constructor({ urls, chainId, timeoutMs = 15_000 }: RpcOptions) {
     if (urls.length === 0) throw new InfernetError("config_invalid", "no RPC endpoint is given");
+    // The URL itself is not shown: it may hold the key of a paid endpoint.
+    if (!urls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ""))) throw new InfernetError("config_invalid", "an RPC endpoint is not an http(s) URL");
     this.#urls = urls;
     this.#chainId = chainId;
     this.#timeoutMs = timeoutMs;
@@ -58,7 +60,8 @@ export class Rpc {
    */
   async call(method: string, params: readonly unknown[]): Promise<unknown> {
     const first = this.#current;
-    for (let tried = 0; ; tried++) {
+    let failure: InfernetError | undefined;
+    for (let tried = 0; tried < this.#urls.length; tried++) {
       const index = (first + tried) % this.#urls.length;
       const url = this.#urls[index]!;
       try {
@@ -68,9 +71,12 @@ export class Rpc {
         return result;
       } catch (error) {
         if (error instanceof RpcRefusal) this.#current = index;
-        if (!(error instanceof InfernetError) || error.code === "aborted" || tried + 1 >= this.#urls.length) throw error;
+        if (!(error instanceof InfernetError) || error.code === "aborted") throw error;
+        // What passes counts more than what does not: an endpoint that is only down may come back.
+        if (failure === undefined || !failure.retryable) failure = error;
       }
     }
+    throw failure!;
   }
 
   /** Ends every call under way, and refuses new ones. */
