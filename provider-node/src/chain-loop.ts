@@ -83,7 +83,8 @@ export class ChainLoop {
         const action = runner.step(seat, this.#sources(job), this.#time);
         if (action !== null) own.push(action);
       }
-      cranks.push(...ownShare(this.#due(job, seats), seats, blockSeconds * patienceBlocks(job, seats, node)));
+      const patience = blockSeconds * patienceBlocks(job, seats, node);
+      cranks.push(...ownShare(this.#due(job, seats, patience), seats, patience));
     }
     runner.retain(keys);
     this.#own.offer(own, this.#time);
@@ -99,11 +100,13 @@ export class ChainLoop {
     this.#live ||= step.live;
   }
 
-  #due(job: JobView, seats: readonly Seat[]): DueAction[] {
+  #due(job: JobView, seats: readonly Seat[], patience: number): DueAction[] {
     if (seats.length === 0 && (job.closed !== undefined || undrawnBatches(job).length === 0)) return [];
     const parameters = this.#parametersOf(job.terms.parameters);
     if (parameters === undefined) return [];
-    return dueActions(job, this.#time, { parameters, openings: (shard) => this.#evidence.opening(job, shard, () => this.reconcile()) });
+    // Fetching what everybody else fetches too is left to those whose turn it is.
+    const openings = (shard: number) => (this.#time < job.shards.get(shard)!.since + patience ? null : this.#evidence.opening(job, shard, () => this.reconcile()));
+    return dueActions(job, this.#time, { parameters, openings });
   }
 
   /** Parameter sets never change; one that is not here yet arrives before the next block. */

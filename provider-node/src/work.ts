@@ -51,6 +51,14 @@ export interface Worker {
 /** Computes the results of one shard's items; a place to put in a liar for tests. */
 export type Compute = (seat: Seat, shard: number, run: ShardRun, signal: AbortSignal) => Promise<Uint8Array>;
 
+/** Milliseconds that peers get to answer before the fetches begin; those keep trying to reach them. */
+const MEETING_MS = 2000;
+
+/** Connects to peers first: what is asked for while a connection is being made has to be asked for again. */
+async function meet(store: ContentStore, peers: readonly string[], signal: AbortSignal): Promise<void> {
+  await store.connect(peers, { signal: AbortSignal.any([signal, AbortSignal.timeout(MEETING_MS)]) }).catch(() => {});
+}
+
 /** The honest worker, or what `compute` makes of it. */
 export function createWorker(options: WorkerOptions, compute?: Compute): Worker {
   const { store, executor, models, policy, limits, fetchTimeoutMs } = options;
@@ -73,6 +81,7 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
     async work(seat, { from, signal, onFetched }) {
       const { terms } = seat.job;
       const sources: Sources = { from, signal, timeoutMs: fetchTimeoutMs };
+      await meet(store, from, signal);
       const { manifest, index } = await fetchJob(store, terms, sources);
       checkPolicy(policy, terms, manifest);
       const model = models.locate(manifest.model);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Interface, Wallet, parseEther } from "ethers";
 import { inputIndexDocument, manifestDocument, splitLines, splitShards, type Hex32, type Manifest } from "@infernet/sdk/core";
-import { JobBook, Directory, type JobTerms, type JobView } from "@infernet/sdk/chain";
+import { JobBook, Directory, type ChainEvent, type JobTerms, type JobView } from "@infernet/sdk/chain";
 import { createEvmPort, type EvmPort } from "@infernet/sdk/chain/evm";
 import { createLogger, CrankRunner, dueActions, Journal } from "@infernet/sdk/node";
 import { createHeliaStore, type HeliaContentStore } from "@infernet/sdk/storage/helia";
@@ -26,6 +26,8 @@ export class Network {
   deployment!: LocalDeployment;
   client!: EvmPort;
   store!: HeliaContentStore;
+  /** Everything that the chain has said. */
+  readonly facts: ChainEvent[] = [];
   readonly #ended = new AbortController();
   readonly #waiting = new Set<() => void>();
   #following: Promise<void> | undefined;
@@ -107,6 +109,7 @@ export class Network {
     for await (const step of this.client.follow(null, { signal })) {
       this.directoryView.apply(step);
       this.book.apply(step);
+      this.facts.push(...step.events);
       if (cranks) runner.offer([...this.book.values()].flatMap((job) => dueActions(job, step.time, { parameters })), step.time);
       for (const wake of this.#waiting) wake();
     }
@@ -151,9 +154,17 @@ export class Network {
 
   /** Waits until a job looks like this. */
   async until(job: Hex32, what: (view: JobView) => boolean): Promise<JobView> {
-    for (;;) {
-      const view = this.book.get(job);
-      if (view !== undefined && what(view)) return view;
+    await this.#untilTrue(() => this.book.get(job) !== undefined && what(this.book.get(job)!));
+    return this.book.get(job)!;
+  }
+
+  /** Waits until the chain has said this. */
+  untilFact(what: (event: ChainEvent) => boolean): Promise<void> {
+    return this.#untilTrue(() => this.facts.some(what));
+  }
+
+  async #untilTrue(what: () => boolean): Promise<void> {
+    while (!what()) {
       const woken = Promise.withResolvers<void>();
       this.#waiting.add(woken.resolve);
       await woken.promise;

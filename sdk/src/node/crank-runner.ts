@@ -70,15 +70,18 @@ export class CrankRunner {
 
   async #run({ key, kind, action }: DueAction, attempt: Attempt, time: number): Promise<void> {
     const { port, log, longestPause = 300 } = this.#options;
+    let passed = false;
     try {
       await port.simulate(action);
+      passed = true;
       const { transaction, gas } = await this.#submit(attempt.sent === 0 ? key : `${key}#${attempt.sent}`, action, attempt);
       attempt.failures = 0;
       attempt.notBefore = time + DONE_PAUSE;
       log.info({ action: kind, key, transaction, gas: String(gas) }, "done");
     } catch (error) {
       if (isInfernetError(error, "aborted")) return;
-      const verdict = judgeRevert(error);
+      // What would have worked when it was sent was overtaken by somebody else.
+      const verdict = passed && isInfernetError(error, "chain_reverted") ? "over" : judgeRevert(error);
       attempt.notBefore = time + (verdict === "early" ? 1 : Math.min(2 ** ++attempt.failures, longestPause));
       if (verdict === "wrong") log.warn({ action: kind, key, err: error }, "refused");
       else log.debug({ action: kind, key, verdict }, "not now");
