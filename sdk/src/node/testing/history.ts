@@ -36,9 +36,10 @@ type Told = ChainFact extends infer F ? (F extends { job: Hex32 } ? Omit<F, "job
 export class History {
   readonly events: ChainEvent[] = [];
   readonly terms: JobTerms;
-  readonly job: Hex32 = hex("1");
+  readonly job: Hex32;
 
-  constructor(terms: Partial<JobTerms> = {}, time = 100) {
+  constructor(terms: Partial<JobTerms> = {}, time = 100, job: Hex32 = hex("1")) {
+    this.job = job;
     this.terms = { ...TERMS, ...terms };
     this.tell(time, { type: "job-opened", deposit: 10_000n, terms: this.terms, locators: [] });
     this.tell(time, { type: "round-armed", batch: "all", round: 7n, epoch: 10n });
