@@ -1,7 +1,7 @@
-import type { EventLog, Log, LogDescription } from "ethers";
+import type { EventLog, Interface, Log, LogDescription, Result } from "ethers";
 import type { DevnetContracts } from "./chain.ts";
 
-/** What one job cost, and whom. Amounts in base units of its token. */
+/** What jobs cost together, and whom. Amounts in base units of their token. */
 export interface JobLedger {
   readonly deposit: bigint;
   readonly aggregatorFee: bigint;
@@ -16,27 +16,28 @@ export interface JobLedger {
   readonly openFaults: number;
 }
 
-/** Reads what the logs of one job say, and what everything cost that was sent to Jobs and Slashing since it was opened. */
-export async function jobLedger(net: DevnetContracts, job: string): Promise<JobLedger> {
-  const opened = (await net.jobs.queryFilter(net.jobs.filters.JobOpened!(job), net.origin)) as EventLog[];
-  if (opened.length === 0) throw new Error(`the chain knows no job ${job}`);
+/** Reads what the logs of jobs say, and what everything cost that was sent to Jobs and Slashing since the first was opened. */
+export async function jobLedger(net: DevnetContracts, ids: readonly string[]): Promise<JobLedger> {
+  const opened = ((await net.jobs.queryFilter("JobOpened", net.origin)) as EventLog[]).filter(({ args }) => ids.includes(args.job as string));
+  if (opened.length < ids.length) throw new Error(`the chain knows ${opened.length} of the jobs ${ids.join(", ")}`);
   const from = opened[0]!.blockNumber;
   const addresses = [String(net.jobs.target), String(net.slashing.target)];
   const logs = await net.provider.getLogs({ address: addresses, fromBlock: from });
   const parsed = logs.map((log) => ({ log, event: (log.address === net.jobs.target ? net.jobs : net.slashing).interface.parseLog(log) })).filter((entry): entry is Parsed => entry.event !== null);
   const named = (name: string) => parsed.filter(({ event }) => event.name === name).map(({ event }) => event);
-  const ofJob = (name: string) => named(name).filter((event) => event.args.job === job);
+  const ofJob = (name: string) => named(name).filter((event) => ids.includes(event.args.job as string));
 
-  const closed = ofJob("JobClosed")[0];
-  const faults = ofJob("FaultFound").map(({ args }) => net.jobs.faultOf!(job, args.batch, args.position) as Promise<[bigint, bigint]>);
-  const ids = (name: string) => new Set(named(name).map(({ args }) => args.slash as bigint));
-  const [executed, cancelled] = [ids("SlashExecuted"), ids("SlashCancelled")];
+  const closed = ofJob("JobClosed");
+  const sum = (events: readonly { args: Result }[], field: string) => events.reduce((total, { args }) => total + (args[field] as bigint), 0n);
+  const faults = ofJob("FaultFound").map(({ args }) => net.jobs.faultOf!(args.job, args.batch, args.position) as Promise<[bigint, bigint]>);
+  const slashIds = (name: string) => new Set(named(name).map(({ args }) => args.slash as bigint));
+  const [executed, cancelled] = [slashIds("SlashExecuted"), slashIds("SlashCancelled")];
   return {
-    deposit: opened[0]!.args.deposit as bigint,
-    aggregatorFee: (closed?.args.aggregatorFee as bigint | undefined) ?? 0n,
-    protocolFee: (closed?.args.protocolFee as bigint | undefined) ?? 0n,
-    refunded: (closed?.args.refund as bigint | undefined) ?? 0n,
-    closed: closed !== undefined,
+    deposit: sum(opened, "deposit"),
+    aggregatorFee: sum(closed, "aggregatorFee"),
+    protocolFee: sum(closed, "protocolFee"),
+    refunded: sum(closed, "refund"),
+    closed: closed.length === ids.length,
     gas: await gasOf(net, logs),
     slashes: ofJob("SlashProposed").map(({ args }) => ({
       slash: args.slash as bigint, node: Number(args.node), fault: Number(args.fault), amount: args.amount as bigint,
@@ -58,10 +59,17 @@ async function gasOf(net: DevnetContracts, logs: readonly Log[]): Promise<JobLed
   for (const hash of hashes) {
     const [transaction, receipt] = await Promise.all([net.provider.getTransaction(hash), net.provider.getTransactionReceipt(hash)]);
     const contract = [net.jobs, net.slashing].find(({ target }) => target === transaction!.to);
-    const name = contract?.interface.parseTransaction(transaction!)?.name ?? "other";
+    const name = contract === undefined ? "other" : functionOf(contract.interface, transaction!.data);
     const entry = (gas[name] ??= { calls: 0, gas: 0n });
     entry.calls++;
     entry.gas += receipt!.gasUsed;
   }
   return gas;
+}
+
+/** Name of the function that a transaction calls; of several calls in one, the last: a deposit is part of what follows it. */
+function functionOf(contract: Interface, data: string): string {
+  const call = contract.parseTransaction({ data });
+  if (call?.name !== "multicall") return call?.name ?? "other";
+  return functionOf(contract, (call.args[0] as string[]).at(-1)!);
 }

@@ -31,9 +31,9 @@ export type Ledger = NonNullable<Audit["job"]>;
 
 const run = promisify(execFile);
 
-/** Reads balances, and what a job did, straight from the chain: by another program than the one that is checked. */
-export async function audit(devnet: DevnetInfo, job: string | null, signal: AbortSignal): Promise<Audit> {
-  const args = [...script("scripts/devnet/audit.ts"), "--rpc", devnet.rpcUrl, "--deployment", devnet.deployment, ...(job === null ? [] : ["--job", job])];
+/** Reads balances, and what jobs did, straight from the chain: by another program than the one that is checked. */
+export async function audit(devnet: DevnetInfo, jobs: readonly string[], signal: AbortSignal): Promise<Audit> {
+  const args = [...script("scripts/devnet/audit.ts"), "--rpc", devnet.rpcUrl, "--deployment", devnet.deployment, ...(jobs.length === 0 ? [] : ["--job", jobs.join(",")])];
   const { stdout } = await run(process.execPath, args, { signal, maxBuffer: 64 << 20 });
   return auditSchema.parse(JSON.parse(stdout));
 }

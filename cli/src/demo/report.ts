@@ -32,7 +32,8 @@ export interface DemoReport {
   readonly outputPath: string;
   readonly receiptPath: string;
   readonly receiptValid: boolean;
-  readonly job: string;
+  /** The job, and those in which refunded shards were bought again. */
+  readonly jobs: readonly string[];
   readonly complete: boolean;
 }
 
@@ -74,7 +75,7 @@ export function demoReport({ answer, before, after, replicas, setupSeconds, infe
     outputPath: answer.outputPath,
     receiptPath: answer.receiptPath,
     receiptValid,
-    job: answer.job,
+    jobs: answer.jobs,
     complete: answer.complete,
   };
 }
@@ -89,7 +90,7 @@ function conservationOf(before: Audit, after: Audit, ledger: Ledger, paid: bigin
   const total = (audit: Audit) => Object.values(audit.money.usdc.balances).reduce((sum, balance) => sum + balance, 0n);
   return [
     equation("USDC of everybody: before = after", total(before), total(after)),
-    equation("the job's deposit = paid + fees + refunded", ledger.deposit, paid + ledger.aggregatorFee + ledger.protocolFee + ledger.refunded),
+    equation("deposits of the job = paid + fees + refunded", ledger.deposit, paid + ledger.aggregatorFee + ledger.protocolFee + ledger.refunded),
     ...after.money.equations.map(({ name, left, right }) => equation(name, left, right)),
   ];
 }
@@ -99,7 +100,7 @@ function gasOf({ gas }: Ledger, { items, shards }: JobAnswer, replicas: number):
   const mean = (name: string) => Math.round(sum(name) / Math.max(1, gas[name]?.calls ?? 0));
   const total = Object.values(gas).reduce((all, entry) => all + Number(entry.gas), 0);
   return {
-    open: sum("open") + sum("deposit") + sum("depositWithPermit") + sum("openWithPermit"),
+    open: sum("open"),
     drawPerReplica: Math.round(sum("draw") / (shards.length * replicas)),
     commit: mean("commit"),
     reveal: mean("reveal"),

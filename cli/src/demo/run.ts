@@ -24,9 +24,11 @@ const DEVNET_MS = 180_000;
 /** Half a second a block: a job takes some twenty blocks that nobody needs to wait for. */
 const BLOCK_SECONDS = 0.5;
 /** Generous: providers share this machine, and nobody waits for a window that all have used. */
-const COMMIT_WINDOW = 300;
+const COMMIT_WINDOW = 180;
 const REVEAL_WINDOW = 12;
 const NEIGHBOURS = 3;
+/** Members that a conflict needs beside the replicas: a replacement, and three on the panel. */
+const PANEL_AND_REPLACEMENT = 4;
 
 /** What everything in a run of the demo works with. */
 export interface DemoContext {
@@ -47,17 +49,19 @@ export async function runDemo(context: DemoContext): Promise<SummaryParts> {
     startDevnet(context),
   ]);
   const input = prepareInput(options, workload.modelName);
+  if (options.liars > 0 && options.providers < options.replicas + PANEL_AND_REPLACEMENT)
+    output.progress(`note: fewer than ${options.replicas + PANEL_AND_REPLACEMENT} providers: a conflict may find no panel of strangers, and its shard is refunded`);
   output.progress(`local chain at ${devnet.rpcUrl}; starting ${options.providers} providers and an aggregator`);
   const nodes = await startNodes(children, devnet, workload, options, signal);
   for (const line of introduce(nodes)) output.progress(line);
   await nextEpoch(devnet, signal);
-  const before = await audit(devnet, null, signal);
+  const before = await audit(devnet, [], signal);
   const setupSeconds = (performance.now() - begin) / 1000;
 
   output.progress(`\nembedding ${input.description}`.replace("embedding", options.workload === "digits" ? "reading" : "embedding"));
   const answer = await buy(context, input);
   output.progress("waiting until every fault is punished and every earning claimed");
-  const after = await whenSettled(devnet, answer.job, signal);
+  const after = await whenSettled(devnet, answer.jobs, signal);
   const receiptValid = await verify(context, devnet, answer);
 
   const cpu = nodes.filter(({ role }) => role === "provider").reduce((total, { logFile }) => total + inferenceCpu(logFile), 0);

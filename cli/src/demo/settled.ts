@@ -5,10 +5,10 @@ import { audit, type Audit } from "./audit.ts";
 const PATIENCE_MS = 90_000;
 const PAUSE_MS = 500;
 
-/** Reads the chain until nothing of the job is left to do: every fault punished, every slash executed, all earnings claimed. */
-export async function whenSettled(devnet: DevnetInfo, job: string, signal: AbortSignal): Promise<Audit> {
+/** Reads the chain until nothing of the jobs is left to do: every fault punished, every slash executed, all earnings claimed. */
+export async function whenSettled(devnet: DevnetInfo, jobs: readonly string[], signal: AbortSignal): Promise<Audit> {
   for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(PAUSE_MS, signal)) {
-    const found = await audit(devnet, job, signal);
+    const found = await audit(devnet, jobs, signal);
     if (isSettled(found) || performance.now() > deadline) return found;
   }
 }
