@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MARK = "INFERNET_TEST_MARK";
@@ -55,6 +56,11 @@ export class RunningCommand {
   /** Process ids of everything that it has started and that still runs, itself included. */
   processes(): number[] {
     return processesWith(`${MARK}=${this.mark}`);
+  }
+
+  /** Resolves when nothing that it started runs any more; a test's time limit ends the wait. */
+  async gone(): Promise<void> {
+    while (this.processes().length > 0) await setTimeout(100);
   }
 
   /** Ends whatever is left. */

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { formatAmount } from "../commands/options.ts";
 import type { JobAnswer } from "../job/answer.ts";
 import { columns, type Paint } from "../terminal/style.ts";
@@ -86,8 +87,14 @@ function gas({ gas: g }: DemoReport): string[] {
 
 function files({ report, reportPath }: SummaryParts): string[] {
   return columns([
-    ["output", report.outputPath],
-    ["receipt", `${report.receiptPath} (${report.receiptValid ? "verified against the chain" : "DOES NOT VERIFY"})`],
-    ["report", reportPath],
+    ["output", shown(report.outputPath)],
+    ["receipt", `${shown(report.receiptPath)} (${report.receiptValid ? "verified against the chain" : "DOES NOT VERIFY"})`],
+    ["report", shown(reportPath)],
   ]);
+}
+
+/** A path as short as it can be said from here. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }

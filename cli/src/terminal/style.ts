@@ -1,8 +1,10 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 
-/** Whether a stream shows colours. https://no-color.org */
+/** Whether a stream shows colours. NO_COLOR and FORCE_COLOR decide, else whether it is a terminal. */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && (process.env.NO_COLOR ?? "") === "";
+  const { NO_COLOR = "", FORCE_COLOR = "" } = process.env;
+  if (NO_COLOR !== "") return false;
+  return FORCE_COLOR === "" ? stream.isTTY === true : FORCE_COLOR !== "0";
 }
 
 type Format = Parameters<typeof styleText>[0];

@@ -1,0 +1,58 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { startNodes, type DemoNode } from "../../cli/src/demo/nodes.ts";
+import type { DemoOptions } from "../../cli/src/demo/options.ts";
+import { devnetInfoSchema, type DevnetInfo } from "../../cli/src/devnet/directory.ts";
+import { installWorkload } from "../../cli/src/job/workload.ts";
+import { Children, type Child } from "../../cli/src/process/children.ts";
+import { SELF } from "../../cli/src/process/root.ts";
+
+const never = new AbortController().signal;
+
+/** A development network with an aggregator and honest providers, each a process that a test may kill. */
+export class TestNetwork {
+  readonly children = new Children();
+  readonly directory: string;
+  devnet!: DevnetInfo;
+  nodes: DemoNode[] = [];
+  readonly #options: DemoOptions;
+
+  constructor(directory: string, providers: number) {
+    this.directory = directory;
+    this.#options = { workload: "digits", items: 0, providers, liars: 0, silent: 0, replicas: 2, shardSize: 6, directory, keep: false };
+  }
+
+  async open(): Promise<void> {
+    mkdirSync(this.directory, { recursive: true });
+    const args = ["devnet", "up", "--foreground", "--dir", join(this.directory, "chain"), "--port", "0", "--block-time", "0.5", "--providers", String(this.#options.providers)];
+    const devnet = this.#start("devnet", args);
+    const workload = await installWorkload("digits", join(this.directory, "models"), () => undefined, never);
+    this.devnet = await devnet.message((message) => devnetInfoSchema.safeParse(message).data, { timeoutMs: 120_000 });
+    this.nodes = await startNodes(this.children, this.devnet, workload, this.#options, never);
+  }
+
+  /** Kills a node as the out-of-memory killer does, and starts it again with the same settings. */
+  async restart(name: string): Promise<void> {
+    const child = this.nodes.find((node) => node.child.name === name)!.child;
+    child.kill("SIGKILL");
+    await child.ended;
+    const again = this.#start(name, [name === "aggregator" ? "aggregator" : "provider", "start", "--config", join(this.directory, `${name}.json`)]);
+    await again.message((message) => ((message as { type?: string }).type === "ready" ? true : undefined), { timeoutMs: 120_000 });
+  }
+
+  /** Arguments of `job run` on this network. */
+  jobArguments(input: string, output: string): string[] {
+    return [
+      "job", "run", "--devnet", join(this.directory, "chain"), "--data-dir", join(this.directory, "client"), "--workload", "digits", "--input", input, "--shard-size", "6",
+      "--commit-window", "60", "--reveal-window", "30", "--output", output, "--report", `${output}.report`,
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.children.stop();
+  }
+
+  #start(name: string, args: readonly string[]): Child {
+    return this.children.start({ name, command: process.execPath, args: [...SELF, ...args], logFile: join(this.directory, "logs", `${name}.out`) });
+  }
+}
