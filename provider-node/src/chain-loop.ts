@@ -1,12 +1,14 @@
 import type { Hex32 } from "@infernet/sdk/core";
 import { Directory, JobBook, type Account, type ChainPort, type ChainStep, type JobView, type NodeEntry, type ProtocolParameters } from "@infernet/sdk/chain";
 import { CrankRunner, dueActions, undrawnBatches, type DueAction, type Logger } from "@infernet/sdk/node";
+import type { ContentStore } from "@infernet/sdk/storage";
 import { Claims } from "./claims.ts";
 import { Evidence } from "./evidence.ts";
 import { ownShare, patienceBlocks } from "./patience.ts";
+import type { Retention } from "./retention.ts";
 import type { SeatRunner } from "./seat-runner.ts";
 import { seatsOf, type Seat } from "./seats.ts";
-import type { ContentStore } from "@infernet/sdk/storage";
+import { Upkeep } from "./upkeep.ts";
 
 /** What the loop of a provider needs. */
 export interface ChainLoopOptions {
@@ -18,6 +20,9 @@ export interface ChainLoopOptions {
   readonly signal: AbortSignal;
   /** Seconds between blocks: others' turns at the cranks are counted in them. */
   readonly blockSeconds: number;
+  readonly retention: Retention;
+  /** Seconds of chain time between two syncs of the own weight, 0 = none. */
+  readonly syncSeconds: number;
   /** Told after each step that was taken at the head of the chain. */
   readonly onLive?: (node: NodeEntry | null) => void;
 }
@@ -36,12 +41,14 @@ export class ChainLoop {
   readonly #evidence: Evidence;
   readonly #parameters = new Map<number, ProtocolParameters>();
   readonly #tokens = new Set<Account>();
+  readonly #upkeep: Upkeep;
   #time = 0;
   #live = false;
 
   constructor(options: ChainLoopOptions) {
     this.#options = options;
     const { port, store, log, signal } = options;
+    this.#upkeep = new Upkeep(options.syncSeconds);
     const nodeOf = this.directory.nodeOf;
     this.#book = new JobBook({ nodeOf, keep: (job) => this.#concerns(job) });
     this.#own = new CrankRunner({ port, log, signal, parallel: 16, longestPause: 4 });
@@ -58,11 +65,12 @@ export class ChainLoop {
 
   /** Follows until the signal fires; then waits for transactions that are being handed over. */
   async run(): Promise<void> {
-    const { port, signal, onLive } = this.#options;
+    const { port, signal, seats, retention, onLive } = this.#options;
     for await (const step of port.follow(null, { signal })) {
       this.#apply(step);
       if (!this.#live) continue;
       this.reconcile();
+      if (seats.idle) void retention.sweep(step.time);
       onLive?.(this.node);
     }
     await Promise.all([this.#own.idle(), this.#cranks.idle()]);
@@ -71,10 +79,11 @@ export class ChainLoop {
   /** Does, or begins, whatever is due now. */
   reconcile(): void {
     const { seats: runner, blockSeconds, signal } = this.#options;
-    const node = this.node?.node;
-    if (!this.#live || node === undefined || signal.aborted) return;
+    const entry = this.node;
+    if (!this.#live || entry === null || signal.aborted) return;
+    const { node } = entry;
     const own: DueAction[] = [];
-    const cranks: DueAction[] = this.#claims.due(this.#tokens, node, this.#time);
+    const cranks: DueAction[] = [...this.#claims.due(this.#tokens, node, this.#time), ...this.#membership(entry)];
     const keys = new Set<string>();
     for (const job of this.#book.values()) {
       const seats = seatsOf(job, node, this.directory.nodeOf);
@@ -94,10 +103,20 @@ export class ChainLoop {
   #apply(step: ChainStep): void {
     this.directory.apply(step);
     this.#book.apply(step);
-    this.#claims.apply(step.events, this.node?.node ?? null);
+    const node = this.node?.node ?? null;
+    this.#claims.apply(step.events, node);
+    this.#upkeep.apply(step.events, node);
+    this.#options.retention.apply(step.events);
     for (const event of step.events) if (event.type === "job-opened" && event.terms.pool === this.#options.pool) this.#tokens.add(event.terms.token);
     this.#time = step.time;
     this.#live ||= step.live;
+  }
+
+  #membership(entry: NodeEntry): DueAction[] {
+    const { pool } = this.#options;
+    const index = this.directory.memberOf(pool, entry.node);
+    const member = index === undefined ? undefined : this.directory.member(pool, index);
+    return member === undefined ? [] : this.#upkeep.due(pool, member, entry, this.#time);
   }
 
   #due(job: JobView, seats: readonly Seat[], patience: number): DueAction[] {

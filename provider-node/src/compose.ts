@@ -13,6 +13,7 @@ import { metered } from "./metered.ts";
 import { InstalledModels } from "./models.ts";
 import { providerProfile } from "./profile.ts";
 import { registerProvider, updateProfile } from "./register.ts";
+import { Retention } from "./retention.ts";
 import { SeatRunner } from "./seat-runner.ts";
 import { createWorker } from "./work.ts";
 
@@ -109,7 +110,8 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     onChange: () => loop.reconcile(),
     ...(misbehave === "silent" ? { conduct: silentConduct } : {}),
   });
-  const loop = new ChainLoop({ port, store, seats, pool: config.pool, log, signal: both, blockSeconds: config.blockSeconds, onLive });
+  const retention = new Retention({ journal, store, log, seconds: 3600 * config.retentionHours });
+  const loop = new ChainLoop({ port, store, seats, retention, syncSeconds: 3600 * config.syncHours, pool: config.pool, log, signal: both, blockSeconds: config.blockSeconds, onLive });
 
   const parts = starting.move();
   let closing: Promise<void> | undefined;

@@ -42,6 +42,10 @@ export const providerConfigSchema = z.strictObject({
   sendMarginSeconds: integer(0, 600).default(4),
   /** So long before that, work that is not finished is declined. */
   declineMarginSeconds: integer(0, 600).default(12),
+  /** How long results are served after their job has closed. */
+  retentionHours: z.number().min(0).max(87600).default(168),
+  /** Hours between two syncs of the own weight with the score that work has earned; 0 = never. */
+  syncHours: z.number().min(0).max(8760).default(6),
   /** The owner's key (development chains): the process then registers and joins the pool by itself. */
   ownerKeyFile: z.string().optional(),
   stake: baseUnits.default(0n),

@@ -1,16 +1,13 @@
-import { z } from "zod";
-import { hex32Schema, isInfernetError } from "@infernet/sdk/core";
+import { isInfernetError } from "@infernet/sdk/core";
 import type { ChainPort } from "@infernet/sdk/chain";
 import type { DueAction, Journal, Logger } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
 import { failureOf } from "./decline.ts";
-import { decide, FRESH, phaseOf, reduceWork, type Decision, type Margins, type Phase, type SeatFacts, type SeatOutput, type Work, type WorkEvent } from "./machine.ts";
+import { decide, FRESH, phaseOf, reduceWork, type Decision, type Margins, type Phase, type SeatFacts, type Work, type WorkEvent } from "./machine.ts";
 import { seatAction } from "./seat-actions.ts";
+import { readSeat, writeSeat } from "./seat-journal.ts";
 import { factsOf, type Seat } from "./seats.ts";
 import type { Worker } from "./work.ts";
-
-const outputSchema = z.strictObject({ roots: z.array(hex32Schema).min(1), dataDigest: hex32Schema, salt: hex32Schema });
-const JOURNAL_KIND = "seat";
 
 /** Changes what a seat does; only for demonstrations of misbehaviour. */
 export type Conduct = (decision: Decision, facts: SeatFacts) => Decision;
@@ -68,6 +65,11 @@ export class SeatRunner {
     return seatAction(port, seat, facts, running.work, decision);
   }
 
+  /** Whether no seat is being worked on. */
+  get idle(): boolean {
+    return this.#atWork === 0;
+  }
+
   /** Forgets seats that are not among these. */
   retain(keys: ReadonlySet<string>): void {
     for (const [key, { abort }] of this.#seats) {
@@ -80,14 +82,14 @@ export class SeatRunner {
   #running(seat: Seat): Running {
     let running = this.#seats.get(seat.key);
     if (running !== undefined) return running;
-    const intent = this.#options.journal.get(journalKey(seat));
-    running = intent === undefined ? { work: FRESH, phase: "drawn" } : { work: { stage: "done", output: outputSchema.parse(intent.payload) }, phase: "drawn", restored: false };
+    const output = readSeat(this.#options.journal, seat);
+    running = output === undefined ? { work: FRESH, phase: "drawn" } : { work: { stage: "done", output }, phase: "drawn", restored: false };
     this.#seats.set(seat.key, running);
     return running;
   }
 
   async #work(seat: Seat, running: Running, from: readonly string[]): Promise<void> {
-    const { worker, log } = this.#options;
+    const { worker, journal, log } = this.#options;
     const abort = (running.abort = new AbortController());
     const move = (event: WorkEvent) => {
       running.work = reduceWork(running.work, event);
@@ -97,7 +99,8 @@ export class SeatRunner {
     this.#atWork++;
     try {
       const output = await worker.work(seat, { from, signal: abort.signal, onFetched: () => move({ type: "fetched" }) });
-      move({ type: "done", output: this.#journal(seat, output) });
+      // Nothing of a seat reaches the chain before this is on disk.
+      move({ type: "done", output: writeSeat(journal, seat, output) });
     } catch (error) {
       if (isInfernetError(error, "aborted") && abort.signal.aborted) return;
       const failure = failureOf(error);
@@ -118,11 +121,6 @@ export class SeatRunner {
     running.phase = phase;
   }
 
-  /** Nothing of a seat reaches the chain before this is on disk; what is there already stands. */
-  #journal(seat: Seat, { roots, dataDigest, salt }: SeatOutput): SeatOutput {
-    return outputSchema.parse(this.#options.journal.intend(journalKey(seat), JOURNAL_KIND, { roots, dataDigest, salt }).payload);
-  }
-
   /** After a restart: whoever shows roots must be able to serve their results, so lost files are computed again. */
   async #restore(seat: Seat, running: Running, from: readonly string[]): Promise<void> {
     running.restored = true;
@@ -136,8 +134,4 @@ export class SeatRunner {
       if (!signal.aborted) log.error({ job: seat.job.id, batch: seat.batch.number, err: error }, "results are lost");
     }
   }
-}
-
-function journalKey(seat: Seat): string {
-  return `seat:${seat.key}`;
 }
