@@ -106,7 +106,7 @@ function applyJobEvent(view: JobView, event: JobEvent, nodeOf: NodeOf): void {
       return;
     case "shard-changed": {
       const shard = shardOf(view, event.shard, time);
-      if (shard.status !== event.status) shard.since = time;
+      if (shard.status !== event.status || (event.conflicting && !shard.conflicting)) shard.since = time;
       shard.status = event.status;
       shard.conflicting = event.conflicting;
       shard.root = event.status === "agreed" || event.status === "final" ? event.root : null; // else: of whoever stands first
@@ -117,7 +117,8 @@ function applyJobEvent(view: JobView, event: JobEvent, nodeOf: NodeOf): void {
       return;
     case "verdict-reached":
     case "panel-tied":
-      shardOf(view, event.shard, time).panel = null;
+      // A tie may wait for a replacement at work; until then its panel keeps others out.
+      if (event.type === "verdict-reached") shardOf(view, event.shard, time).panel = null;
       batchOf(view, event.panel).settled = { at: time, agreedMask: 0, roots: [] };
       return;
     case "aggregator-replaced":
@@ -174,10 +175,9 @@ function endSlash(view: JobView, event: Of<"slash-executed" | "slash-cancelled">
 function waiveDeclines(view: JobView, batch: BatchView): void {
   if (batch.number >= EXTRA) return;
   const reasons = batch.seats.map((seat) => seat.declined).filter((reason) => reason !== undefined);
-  const common = reasons.find((reason) => reasons.filter((other) => other === reason).length >= view.terms.replicas);
-  if (common === undefined) return;
+  const common = reasons.filter((reason) => reasons.filter((other) => other === reason).length >= view.terms.replicas);
   batch.seats.forEach((seat, position) => {
-    if (seat.declined === common) batch.faults.delete(position);
+    if (seat.declined !== undefined && common.includes(seat.declined)) batch.faults.delete(position);
   });
 }
 

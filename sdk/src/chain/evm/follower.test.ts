@@ -94,6 +94,22 @@ describe("following an EVM chain", function () {
     expect(proxy.requests.filter((request) => ranges(request) > 5).length).to.be.greaterThan(2);
   });
 
+  it("takes nothing from a node that gives more than it was asked for", async () => {
+    const whole = await all();
+    const everything = await world.anvil.rpc("eth_getLogs", { fromBlock: "0x0", toBlock: "latest" });
+    proxy.judge = (request) => (request.method !== "eth_getLogs" ? "forward" : ranges(request) > 5 ? { error: { code: -32005, message: "too many" } } : { result: everything });
+    expect(await all()).to.deep.equal(whole);
+    const stop = new AbortController();
+    for await (const step of reader.follow(null, { signal: stop.signal })) {
+      if (!step.live) continue;
+      if (step.cursor.height < (await depositor.head()).height + 1 && step.events.length > 0) await world.mine(1);
+      else {
+        expect(step.events).to.deep.equal([]);
+        stop.abort();
+      }
+    }
+  });
+
   it("outlives limits, nonsense and silence of its endpoint", async () => {
     const whole = await all();
     const trouble: Verdict[] = ["limit", "garbage", { error: { code: -32000, message: "header not found" } }, { result: { no: "block" } }, "limit"];
@@ -156,15 +172,17 @@ describe("following an EVM chain", function () {
     expect(later.flatMap((step) => step.events).map(({ at }) => at.height)).to.include(height);
   });
 
-  it("starts again from the beginning when it knows no block that is still there", async () => {
-    const follower = new Follower();
-    await settle(reader, follower);
-    const before = follower.events.map(identity);
-    follower.cursor = { ...follower.cursor!, hash: `0x${"12".repeat(32)}` };
-    await settle(reader, follower);
-    expect(follower.rollbacks).to.equal(1);
-    expect(follower.events.map(identity)).to.deep.equal(before);
-  });
+  for (const [where, behind] of [["at the head", 0], ["close to it", 3], ["far behind it", 40], ["far above it", -100]] as const)
+    it(`starts again from the beginning when it knows no block that is still there (${where})`, async () => {
+      const follower = new Follower();
+      await settle(reader, follower);
+      const before = follower.events.map(identity);
+      if (behind > 0) await world.mine(behind);
+      follower.cursor = { height: follower.cursor!.height - Math.min(behind, 0), hash: `0x${"12".repeat(32)}` };
+      await settle(reader, follower);
+      expect(follower.rollbacks).to.equal(1);
+      expect(follower.events.map(identity)).to.deep.equal(before);
+    });
 
   for (const seed of [1, 2, 3])
     it(`knows what the chain holds after random reorganisations (seed ${seed})`, async () => {

@@ -71,13 +71,13 @@ export class Follower {
   async #step(head: Block, safe: number): Promise<ChainStep | null> {
     return this.#persist(async () => {
       try {
-        if (safe <= this.#cursor.height) return (await this.#isCanonical(safe)) ? null : await this.#walkBack(head, safe);
+        if (safe <= this.#cursor.height) return (await this.#isCanonical(safe)) ? null : await this.#walkBack(head);
         const missing = safe - this.#cursor.height;
         const { events, cursor } = missing <= ONE_BY_ONE ? await this.#readBlock() : await this.#readRange(safe);
         return { events, cursor, time: head.timestamp, live: cursor.height === safe };
       } catch (error) {
         if (!(error instanceof Reorganised)) throw error;
-        return this.#walkBack(head, safe);
+        return this.#walkBack(head);
       }
     });
   }
@@ -115,12 +115,11 @@ export class Follower {
   }
 
   /** Goes back to the newest block that is known to be still there, else to the beginning. */
-  async #walkBack(head: Block, safe: number): Promise<ChainStep> {
+  async #walkBack(head: Block): Promise<ChainStep> {
     const { reader, log } = this.#options;
     const left = this.#cursor;
     while (this.#trail.length > 0) {
       const known = this.#trail.pop()!;
-      if (known.height > safe) continue;
       if (known.height < 0 || (await reader.block(known.height))?.hash === known.hash) return this.#rolledBack(left, known, head);
     }
     log.warn({ height: left.height }, "none of the blocks that were read last is still there: reading everything again");

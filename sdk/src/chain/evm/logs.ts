@@ -35,7 +35,8 @@ export class LogSource {
   async ofBlock(block: Block): Promise<ChainEvent[]> {
     this.#times.set(block.hash, block.timestamp);
     try {
-      return await this.#decode(await this.#reader.logs({ ...this.#decoder.filter, blockHash: block.hash }));
+      const logs = await this.#reader.logs({ ...this.#decoder.filter, blockHash: block.hash });
+      return await this.#decode(logs.filter((log) => log.blockHash === block.hash));
     } catch (error) {
       // The node has dropped the block, or another node behind the same address does not have it yet.
       if (error instanceof RpcRefusal) throw new InfernetError("chain_unreachable", error.message, { cause: error });

@@ -124,8 +124,14 @@ describe("the outbox", function () {
     const error = await failure(sender.submit("withdraw", { type: "withdraw", token: world.token, to: world.account(name), amount: 1n }));
     expect(error).to.have.nested.property("details.reason", "EscrowInsufficientCredit");
     expect(await nonce()).to.equal(0);
+    await world.fund(world.account(name), 1n);
+    await sender.submit("deposit", { type: "deposit", token: world.token, account: world.account(name), amount: 1n });
+    const again = await failure(sender.submit("withdraw", { type: "withdraw", token: world.token, to: world.account(name), amount: 1n }));
+    expect(again, "a key is tried once").to.have.deep.property("details", (error as { details: object }).details);
+    await sender.submit("withdraw again", { type: "withdraw", token: world.token, to: world.account(name), amount: 1n });
+    expect(await nonce()).to.equal(2);
     expect((await sender.submit("approve", approve(1))).gas > 20_000n).to.equal(true);
-    expect(await nonce()).to.equal(1);
+    expect(await nonce()).to.equal(3);
   });
 
   it("says why a transaction was reverted that would have worked when it was sent", async () => {
@@ -161,6 +167,25 @@ describe("the outbox", function () {
     expect(signed.every(({ state }) => state === "complete")).to.equal(true);
     const fees = signed.map(({ payload }) => payload as { nonce: number; maxFee: string; hash: string }).filter((payload) => payload.nonce === 0);
     for (let i = 1; i < fees.length; i++) expect(BigInt(fees[i]!.maxFee) * 8n >= BigInt(fees[i - 1]!.maxFee) * 9n).to.equal(true);
+  });
+
+  it("finds out when the cheaper of two transactions with one nonce is mined", async () => {
+    const journal = new MemoryJournal();
+    const sender = await port({ journal, stuckBlocks: 1, rpc: proxy.url });
+    await automine(false);
+    const sent = proxy.next("eth_sendRawTransaction");
+    const receipt = sender.submit("one", approve(1));
+    const [cheap] = (await sent).params as [string];
+    await poolHolds(1);
+    // The better paid one is said to be taken and gets lost; the cheap one is mined when the base fee has fallen again.
+    proxy.judge = ({ method }) => (method === "eth_sendRawTransaction" ? { result: `0x${"00".repeat(32)}` } : "forward");
+    await world.anvil.rpc("anvil_setNextBlockBaseFeePerGas", "0x174876e800");
+    while (journal.list("evm-transaction").length < 2) await mine();
+    await world.anvil.rpc("anvil_setNextBlockBaseFeePerGas", "0x1");
+    await world.anvil.rpc("anvil_dropAllTransactions");
+    await world.anvil.rpc("eth_sendRawTransaction", cheap);
+    expect((await mineUntil(receipt)).transaction).to.equal(Transaction.from(cheap).hash);
+    expect(journal.pending()).to.deep.equal([]);
   });
 
   it("signs again when a foreign transaction has used the nonce, and only then", async () => {

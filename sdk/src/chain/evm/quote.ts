@@ -1,26 +1,21 @@
 import type { BaseWallet } from "ethers";
 import type { JobTerms, SignedQuote } from "../terms.ts";
+import { jobIdOf } from "./terms.ts";
 
 /** Admission.QUOTE_TYPEHASH. */
 const QUOTE = {
   Quote: [
-    { name: "client", type: "address" },
-    { name: "nonce", type: "uint64" },
-    { name: "manifest", type: "bytes32" },
-    { name: "pool", type: "bytes32" },
-    { name: "token", type: "address" },
-    { name: "shardReward", type: "uint128" },
-    { name: "items", type: "uint64" },
-    { name: "aggregator", type: "uint32" },
-    { name: "feeBps", type: "uint16" },
+    { name: "job", type: "bytes32" },
     { name: "validUntil", type: "uint40" },
   ],
 };
 
-/** Signs an aggregator's fee (EIP-712, domain "Infernet" version "1" of the Jobs contract). */
+/**
+ * Signs an aggregator's word for a job and the fee in its terms (EIP-712, domain "Infernet" version "1" of the Jobs
+ * contract). It names the job by its id, so it is good for these very terms only.
+ */
 export async function signQuote(signer: BaseWallet, chainId: number, jobs: string, terms: JobTerms, validUntil: number): Promise<SignedQuote> {
-  const { client, nonce, manifest, pool, token, shardReward, items, aggregator, aggregatorFeeBps: feeBps } = terms;
   const domain = { name: "Infernet", version: "1", chainId, verifyingContract: jobs };
-  const signature = await signer.signTypedData(domain, QUOTE, { client, nonce, manifest, pool, token, shardReward, items, aggregator, feeBps, validUntil });
+  const signature = await signer.signTypedData(domain, QUOTE, { job: jobIdOf(chainId, jobs, terms), validUntil });
   return { validUntil, signature };
 }
