@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
 
 const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
-const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
+const baseUnits = z.union([z.bigint().min(0n), z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
 
 /** Settings of an aggregator. Times in seconds, money in base units. */
 export const aggregatorConfigSchema = z.strictObject({

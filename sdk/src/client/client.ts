@@ -167,10 +167,11 @@ class Client implements InfernetClient {
   }
 
   async #offer(request: JobRequest, parsed: ParsedInput, nonce: bigint): Promise<Offer> {
-    const market = await readMarket(this.#context, request);
+    const choice = request.aggregator === undefined ? this.#aggregator : request.aggregator;
+    const market = await readMarket(this.#context, request, choice, request.signal);
     const content = await publishContent(this.#context.store, parsed.items, request.shardSize ?? REQUEST_DEFAULTS.shardSize, request.workload);
     const draft = draftTerms(request, market, { client: this.#account(), nonce, manifest: content.manifest, items: content.items });
-    return makeOffer(this.#context, draft, request.aggregator === undefined ? this.#aggregator : request.aggregator, market, request.signal);
+    return makeOffer(this.#context, draft, choice, market, request.signal);
   }
 
   /** Buys the same items again, on the terms of the first job but for what has changed since. */
@@ -181,7 +182,8 @@ class Client implements InfernetClient {
       const { terms } = record.attempts[0]!;
       const { module, model, limits } = record.workload;
       const make = async (n: number) => {
-        const market = await readMarket(this.#context, terms);
+        const choice = record.aggregator as JobRequest["aggregator"];
+        const market = await readMarket(this.#context, terms, choice, signal);
         const shards: Digest[] = [];
         for (const { first, count } of ranges) shards.push(await keepFile(store, shardFile(parsed.items.slice(first, first + count))));
         const items = ranges.reduce((sum, { count }) => sum + count, 0);
@@ -189,7 +191,7 @@ class Client implements InfernetClient {
         const { client, pool, token, shardReward, itemsPerShard, unitsPerShard, replicas, committeeWidth, revealWindow, challengeWindow } = terms;
         const request = { pool, token, shardReward, replicas, committeeWidth, revealWindow, challengeWindow, shardSize: itemsPerShard, workload: { unitsPerItem: Number(unitsPerShard) / itemsPerShard } };
         const draft = draftTerms(request as unknown as JobRequest, market, { client, nonce: nonceOf(client, record.key, attempts.length, n), manifest, items });
-        return makeOffer(this.#context, draft, record.aggregator as JobRequest["aggregator"], market, signal);
+        return makeOffer(this.#context, draft, choice, market, signal);
       };
       return openAttempt(this.#context, record, ranges, spent, make, signal);
     };

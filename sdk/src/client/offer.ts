@@ -1,5 +1,5 @@
 import { InfernetError } from "../core/index.ts";
-import type { JobTerms, SignedQuote } from "../chain/index.ts";
+import type { Directory, JobTerms, PoolInfo, SignedQuote } from "../chain/index.ts";
 import { askForQuote, candidates } from "./aggregators.ts";
 import type { ClientContext } from "./context.ts";
 import { priceOf, type Market, type Price } from "./pricing.ts";
@@ -19,9 +19,18 @@ export interface Offer {
 const MAX_LOCATOR_BYTES = 1024;
 
 /** What the chain says now about the parameters, a pool and a token. */
-export async function readMarket({ port }: Pick<ClientContext, "port">, { pool, token }: Pick<JobRequest, "pool" | "token">): Promise<Market> {
+export async function readMarket({ port, watch }: Pick<ClientContext, "port" | "watch">, { pool, token }: Pick<JobRequest, "pool" | "token">, choice: JobRequest["aggregator"], signal?: AbortSignal): Promise<Market> {
+  await watch.ready(signal);
   const [parameters, poolInfo, tokenInfo, head] = await Promise.all([port.parameters(), port.pool(pool), port.token(token), port.head()]);
-  return { parameters, pool: poolInfo, token: tokenInfo, time: head.time };
+  return { parameters, pool: poolInfo, token: tokenInfo, time: head.time, eligible: eligible(watch.directory, poolInfo, port.account, choice, head.time) };
+}
+
+/** Of the members that can be drawn, those that are not a party to the job: at most one of them is its aggregator. */
+function eligible(directory: Directory, pool: PoolInfo, client: string | null, choice: JobRequest["aggregator"], time: number): number {
+  const isMember = (node: number | undefined) => node !== undefined && directory.memberOf(pool.id, node) !== undefined;
+  const own = client !== null && isMember(directory.nodeOfAccount(client)?.node) ? 1 : 0;
+  const aggregator = candidates(choice, directory, time).some(({ node }) => isMember(node)) ? 1 : 0;
+  return pool.members - own - aggregator;
 }
 
 /**
@@ -33,7 +42,6 @@ export async function makeOffer(context: ClientContext, draft: JobTerms, choice:
   const own = locators(store.addresses());
   if (choice === null) return offer(draft, null, own, market);
   if (direct === null) throw new InfernetError("no_aggregator", "this client's store has no host for direct messages", { hint: "Pass aggregator: null, or a store with a libp2p host." });
-  await watch.ready(signal);
   const limits = { maxFeeBps: market.parameters.maxAggregatorFeeBps, time: market.time, ...(signal && { signal }) };
   const { terms, quote, multiaddrs } = await askForQuote(direct, candidates(choice ?? "auto", watch.directory, market.time), draft, own, limits);
   return offer(terms, quote, locators(multiaddrs), market);

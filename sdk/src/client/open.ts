@@ -6,7 +6,7 @@ import type { Offer } from "./offer.ts";
 import { writeRecord, type Attempt, type JobRecord, type ShardRange } from "./record.ts";
 
 /** Refusals that a fresh offer overcomes. */
-const STALE = new Set(["JobsQuoteExpired", "JobsStaleParameters", "JobsQuoteSignature"]);
+const STALE = new Set(["JobsQuoteExpired", "JobsStaleParameters"]);
 const MAX_OFFERS = 3;
 
 /**
@@ -58,8 +58,9 @@ export function openError(error: unknown): unknown {
     case "JobsPoolTooSmall":
     case "PoolsTooFewEligible":
       return new InfernetError("pool_too_small", message, { details, cause: error });
-    case "JobsQuoteExpired":
     case "JobsQuoteSignature":
+      return new InfernetError("quote_refused", `the quote is not signed by the aggregator's operator: ${message}`, { details, cause: error });
+    case "JobsQuoteExpired":
       return new InfernetError("quote_expired", message, { details, cause: error });
     case "EscrowInsufficientCredit":
       return new InfernetError("insufficient_funds", message, { details, cause: error });

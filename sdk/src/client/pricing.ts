@@ -21,6 +21,8 @@ export interface Market {
   readonly parameters: ProtocolParameters;
   readonly pool: PoolInfo;
   readonly token: TokenInfo;
+  /** Members that a committee can be drawn from: neither paused nor the client's or its aggregator's own. */
+  readonly eligible: number;
   /** Chain time, seconds. */
   readonly time: number;
 }
@@ -37,13 +39,14 @@ const MARGIN_PERCENT = 125n;
  * @throws {InfernetError} `invalid_argument`, `pool_too_small`
  */
 export function draftTerms(request: JobRequest, market: Market, fixed: Pick<JobTerms, "client" | "nonce" | "manifest" | "items">): JobTerms {
-  const { parameters, pool, token, time } = market;
+  const { parameters, pool, token, time, eligible } = market;
   const replicas = request.replicas ?? REQUEST_DEFAULTS.replicas;
   const itemsPerShard = request.shardSize ?? REQUEST_DEFAULTS.shardSize;
-  const committeeWidth = Math.max(replicas, request.committeeWidth ?? REQUEST_DEFAULTS.committeeWidth);
   if (!token.allowed) throw new InfernetError("invalid_argument", `the network does not take the token ${token.token}`);
-  if (pool.members < replicas)
-    throw new InfernetError("pool_too_small", `the pool has ${pool.members} members that can be drawn, ${replicas} replicas need as many`, { details: { members: pool.members, replicas } });
+  if (eligible < replicas)
+    throw new InfernetError("pool_too_small", `the pool has ${eligible} members that can be drawn, ${replicas} replicas need as many`, { details: { eligible, replicas } });
+  // A committee that is wider than the pool could never be drawn.
+  const committeeWidth = Math.max(replicas, Math.min(eligible, request.committeeWidth ?? REQUEST_DEFAULTS.committeeWidth));
   const unitsPerShard = BigInt(Math.ceil(itemsPerShard * (request.workload.unitsPerItem ?? 1)));
   const shape = { items: fixed.items, itemsPerShard, replicas, committeeWidth };
   const shardReward = request.shardReward ?? floorReward(pool, token, unitsPerShard);

@@ -34,7 +34,7 @@ export interface JobRequest {
   readonly replicas?: number;
   /** Items of a shard; default 128. */
   readonly shardSize?: number;
-  /** Most members of a committee; default 8. */
+  /** Most members of a committee; default 8. Fewer where the pool is smaller. */
   readonly committeeWidth?: number;
   readonly commitWindow?: number;
   readonly revealWindow?: number;
