@@ -84,13 +84,22 @@ describe("due actions", () => {
     expect(kinds(144)).to.deep.equal(["open-whole-conflict 144"]);
   });
 
-  it("draw a replacement until it could not finish before the case is given up, then give it up", () => {
+  it("draw a replacement until the case is given up, then give it up", () => {
     expect(due(conflict(), 115)).to.deep.equal(["draw 114"]);
     const deadline = 114 + 2 * 30 + 20 + 10;
-    expect(due(conflict(), deadline - 30)).to.include("draw 114");
-    expect(due(conflict(), deadline - 29)).not.to.include("draw 114");
+    expect(due(conflict(), deadline - 1)).to.include("draw 114");
+    expect(due(conflict(), deadline)).not.to.include("draw 114");
     expect(due(conflict(), deadline - 1).filter((one) => one.startsWith("advance"))).to.deep.equal([]);
     expect(due(conflict(), deadline)).to.include(`advance ${deadline}`);
+  });
+
+  it("give no case up before what was drawn for it could be counted", () => {
+    const late = 114 + 2 * 30 + 20 + 10 - 1;
+    const history = conflict().draw(late, EXTRA, [2]);
+    const given = (time: number) => due(history, time).filter((one) => one.startsWith("advance"));
+    const counted = late + 20 + 10 + 30;
+    expect(given(counted - 1)).to.deep.equal([]);
+    expect(given(counted)).to.deep.equal([`advance ${counted}`]);
   });
 
   it("draw and judge a panel, and do not open the conflict again while it works", () => {
