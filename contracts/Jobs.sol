@@ -7,7 +7,6 @@ import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Escrow} from "./Escrow.sol";
 import {
     BatchPhase,
-    Extra,
     ExtraKind,
     FaultRecord,
     IJobs,
@@ -54,24 +53,12 @@ contract Jobs is Committees, EIP712, Multicall {
 
     /// @inheritdoc IJobs
     function cancel(Terms calldata terms) external {
-        if (msg.sender != terms.client) revert JobsUnauthorized(msg.sender);
-        JobId id = JobLib.idOf(terms);
-        JobState storage j = $.jobs[id];
-        if (j.status != JobStatus.Open) revert JobsWrongStatus(id, j.status);
-        Resolution.close($, _env(), terms, JobStatus.Cancelled);
+        Resolution.cancel($, _env(), terms);
     }
 
     /// @inheritdoc IJobs
     function expire(Terms calldata terms) external {
-        JobId id = JobLib.idOf(terms);
-        JobState storage j = $.jobs[id];
-        JobLib.requireLive(id, j);
-        if (block.timestamp <= terms.deadline) revert JobsTooEarly(uint256(terms.deadline) + 1);
-        uint256 undrawn = JobLib.shardsOf(terms) - j.drawn;
-        if (j.expired || undrawn == 0) revert JobsWrongStatus(id, j.status);
-        j.expired = true;
-        j.ended += uint32(undrawn);
-        Resolution.closeIfEnded($, _env(), terms);
+        Resolution.expire($, _env(), terms);
     }
 
     /// @inheritdoc IJobs
@@ -139,7 +126,7 @@ contract Jobs is Committees, EIP712, Multicall {
         if (number < JobLib.EXTRA) {
             _settle(id, terms, number, word, lists, shown, faulty, waived);
         } else {
-            _settleReplacement(id, terms, number, word, shown != 0 ? lists[0][0] : bytes32(0));
+            Resolution.settleReplacement($, _env(), terms, number, shown != 0 ? lists[0][0] : bytes32(0));
         }
     }
 
@@ -187,16 +174,6 @@ contract Jobs is Committees, EIP712, Multicall {
                 }
             }
         }
-    }
-
-    function _settleReplacement(JobId id, Terms calldata terms, uint16 number, BatchWord word, bytes32 root) private {
-        Extra memory e = $.extras[id][number];
-        if (e.kind != ExtraKind.Replacement) revert JobsUnknownBatch(number);
-        $.batches[id][number] = word.withSettlement(0, root == 0);
-        emit BatchSettled(id, number, 0, new bytes32[](0)); // the shard's own event may be another's: followers need this one
-        bool taken = Resolution.addReplacement($, _env(), terms, e.shard, root);
-        // A case that ended without its replacement frees it here.
-        if (!taken && root != 0) JobLib.freeSeat(_env(), terms, word.memberAt(0), $.jobs[id].lockSlots);
     }
 
     // --- finalise ---
@@ -279,13 +256,12 @@ contract Jobs is Committees, EIP712, Multicall {
         }
     }
 
-    /// @return milliseconds from draw to commit per compute unit; 0 where there is nothing to measure
+    /// @return milliseconds from draw to commit per compute unit
     function _latency(JobId id, Terms calldata terms, uint256 number, uint256 position, BatchWord word)
         private
         view
         returns (uint32)
     {
-        if (terms.unitsPerShard == 0) return 0;
         uint256 committedAt = uint32(uint256($.seats[id][JobLib.seatKey(number, position)]));
         uint256 ms = (committedAt - word.drawnAt()) * 1000 / (terms.unitsPerShard * word.load());
         return ms > type(uint32).max ? type(uint32).max : uint32(ms);

@@ -109,12 +109,17 @@ contract Slashing is ISlashing {
         uint256 payees = _nodesOf(terms, voters);
         for (uint8 r; r < c.replicas; ++r) {
             if (guilty & (1 << r) == 0) continue;
-            _convict(id, terms, jobs.caseMember(terms, d.shard, r) - 1, 1, Fault.Wrong, d.prover, payees);
-            payees = 0; // the first of the convicted pays the panel
+            uint256 slash = _convict(id, terms, jobs.caseMember(terms, d.shard, r) - 1, 1, Fault.Wrong, d.prover);
+            if (payees == 0) continue;
+            // The first of the convicted pays the panel: R for a shard, its share of R for an item.
+            _slashes[slash].panel = payees;
+            _slashes[slash].panelReward = _rewardOf(_slashes[slash].amount, jobs.job(id))
+                / (d.kind == ExtraKind.ShardPanel ? 1 : terms.itemsPerShard);
+            payees = 0;
         }
         for (uint256 p; p < 8; ++p) {
             uint16 member = Lanes.at(losers, p);
-            if (member != 0) _convict(id, terms, member - 1, 1, Fault.Wrong, address(0), 0);
+            if (member != 0) _convict(id, terms, member - 1, 1, Fault.Wrong, address(0));
         }
         if (guilty != 0) jobs.applyVerdict(terms, d.shard, guilty);
     }
@@ -126,7 +131,7 @@ contract Slashing is ISlashing {
         JobId id = jobs.jobId(terms);
         FaultRecord memory fault = jobs.takeFault(terms, batch, position);
         if (fault.fault == Fault.Silent) {
-            _convict(id, terms, fault.member, fault.seats, Fault.Silent, msg.sender, 0);
+            _convict(id, terms, fault.member, fault.seats, Fault.Silent, msg.sender);
         } else {
             _penalise(id, terms, fault, msg.sender);
         }
@@ -263,16 +268,14 @@ contract Slashing is ISlashing {
         uint16 member,
         uint16 seats,
         Fault fault,
-        address prover,
-        uint256 payees
-    ) private {
+        address prover
+    ) private returns (uint256 slash) {
         JobState memory j = jobs.job(id);
         ParameterSet memory set = parameters.at(terms.parameters);
         (uint32 node, uint128 amount) = pools.seize(terms.pool, member, seats * j.lockSlots);
         pools.recordFault(terms.pool, member, fault, seats);
 
-        uint128 reward = _rewardInStake(amount, j, set); // R of every seat
-        uint256 slash = ++slashCount;
+        slash = ++slashCount;
         Slash storage s = _slashes[slash];
         s.node = node;
         s.fault = fault;
@@ -281,12 +284,11 @@ contract Slashing is ISlashing {
         s.amount = amount;
         s.parameters = terms.parameters;
         if (prover != address(0)) {
+            uint128 reward = _rewardOf(amount, j);
+            if (fault != Fault.Wrong) reward = _bounty(reward, set);
             s.prover = prover;
-            s.proverReward = fault == Fault.Wrong ? reward : _bounty(reward, set);
-        }
-        if (payees != 0) {
-            s.panel = payees;
-            s.panelReward = reward / terms.itemsPerShard;
+            // Who proves its own guilt must lose by it, also where the lock is no more than R.
+            s.proverReward = reward > amount / 2 ? amount / 2 : reward;
         }
         emit SlashProposed(slash, id, node, fault, amount, s.due, prover);
     }
@@ -297,7 +299,7 @@ contract Slashing is ISlashing {
         ParameterSet memory set = parameters.at(terms.parameters);
         uint16 held = fault.seats * j.lockSlots;
         uint128 slotStake = pools.poolTerms(terms.pool).slotStake;
-        uint128 reward = _rewardInStake(uint128(held) * slotStake, j, set);
+        uint128 reward = _rewardOf(held * slotStake, j);
         uint128 penalty = uint128(uint256(reward) * set.missPenaltyBps / 10_000);
         uint16 slots = uint16((uint256(penalty) + slotStake - 1) / slotStake);
 
@@ -306,12 +308,14 @@ contract Slashing is ISlashing {
         (uint32 node, uint128 frozen) = pools.seize(terms.pool, fault.member, slots);
         emit FaultPenalised(id, node, fault.fault, penalty, prover);
         if (frozen > penalty) staking.thaw(node, frozen - penalty);
-        staking.slash(node, penalty, Proceeds(prover, _bounty(reward, set), 0, 0));
+        // Who declined says so itself. A bounty for it would pay a client that serves its inputs to some members only.
+        uint128 bounty = fault.fault == Fault.Declined ? 0 : _bounty(reward, set);
+        staking.slash(node, penalty, Proceeds(prover, bounty, 0, 0));
     }
 
-    /// @return R of the seats behind a lock, in wei of INFER as fixed at `open`
-    function _rewardInStake(uint128 lock, JobState memory j, ParameterSet memory set) private pure returns (uint128) {
-        return j.fullLock ? lock / set.lockMultiple : lock;
+    /// @return R of the seats behind a lock, in wei of INFER as fixed at `open`. A lock is rounded up to slots, R is not.
+    function _rewardOf(uint128 lock, JobState memory j) private pure returns (uint128) {
+        return uint128(uint256(lock) * j.rewardShare / 1e9);
     }
 
     /// @return at most half of the miss penalty: reporting faults pays, causing them does not

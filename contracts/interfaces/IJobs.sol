@@ -30,7 +30,8 @@ struct Terms {
     uint256 flags; // reserved bits: 0
 }
 
-/// @notice The aggregator's word for its fee: EIP-712 by its operator key.
+/// @notice The aggregator's word for a job and its fee: EIP-712 by its operator key over the job's id, so for these very
+/// terms and no others that its bond would answer for.
 struct Quote {
     uint40 validUntil;
     bytes signature;
@@ -58,6 +59,7 @@ struct JobState {
     uint40 openedAt;
     uint16 lockSlots; // pool slots behind one replica
     uint16 extras; // replacement and panel batches so far
+    uint32 rewardShare; // R in billionths of the lock of one replica, as the token's stake rate stood at `open`
     uint128 remaining; // base units still in escrow for the job
     uint64 round; // randomness of the next draw
     uint32 epoch; // in which that round may be used
@@ -120,7 +122,7 @@ struct ShardCase {
     uint16 presentMask; // replicas that showed a root
     uint16 convictedMask;
     uint16 panel; // batch number of the panel at work, 0 = none
-    uint40 since; // of the status
+    uint40 since; // of the status, or of the conflict
     uint40 deadline; // after it anyone may `advance`
     uint64 replacements; // four 16-bit lanes of batch numbers
 }
@@ -193,7 +195,8 @@ interface IJobs is IEscrow {
     /// @param locators at most 1,024 bytes for the event
     function open(Terms calldata terms, Quote calldata quote, bytes calldata locators) external returns (JobId);
 
-    /// @notice Takes the job back before any batch is drawn; the whole deposit returns as credit.
+    /// @notice Takes the job back before any batch is drawn. The whole deposit returns as credit; once the committees can
+    /// be known the draw fee does not, or a client could look at draws until one suits it.
     function cancel(Terms calldata terms) external;
 
     // --- cranks: anyone ---
@@ -216,13 +219,16 @@ interface IJobs is IEscrow {
     function expire(Terms calldata terms) external;
 
     /// @notice Takes a stalled aggregator's place; the caller operates `node`, whose free stake posts the same bond.
+    /// @param stalledBatch drawn and overdue: the stalled bond burns. Or undrawn, while nothing of the job is drawn: that
+    /// may be the pool's fault, so the bond returns
     function replaceAggregator(Terms calldata terms, uint16 stalledBatch, uint32 node) external;
 
     // --- operators ---
 
     function commit(Terms calldata terms, uint16 batch, uint8 position, bytes32 commitment) external;
 
-    /// @notice Says that the work cannot be done. Costs half of R a replica unless k members give the same reason.
+    /// @notice Says that the work cannot be done. Costs half of R a replica unless k members (of a panel: a quorum) give
+    /// the same reason.
     function decline(Terms calldata terms, uint16 batch, uint8 position, uint16 reason) external;
 
     /// @notice Shows the roots. The last member that has not committed may reveal without a commitment.
@@ -248,7 +254,8 @@ interface IJobs is IEscrow {
         external
         returns (bytes32 verdict, uint256 voters, uint256 losers);
 
-    /// @notice Strikes replicas from a shard after a verdict, or (mask = 0) ends it as tied. Only Slashing.
+    /// @notice Strikes replicas from a shard after a verdict, or (mask = 0) ends it as tied, as soon as a replacement that
+    /// is at work has ended. Only Slashing.
     function applyVerdict(Terms calldata terms, uint32 shard, uint16 convictedMask) external;
 
     /// @notice Consumes a fault so that it is punished once. Only Slashing.

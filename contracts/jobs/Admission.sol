@@ -22,9 +22,8 @@ library Admission {
     uint256 private constant MAX_SHARDS = 64 * Seats.BATCH;
     uint256 private constant MAX_ITEMS_PER_SHARD = 1 << 24;
     uint256 private constant MAX_LOCATORS = 1024;
-    bytes32 private constant QUOTE_TYPEHASH = keccak256(
-        "Quote(address client,uint64 nonce,bytes32 manifest,bytes32 pool,address token,uint128 shardReward,uint64 items,uint32 aggregator,uint16 feeBps,uint40 validUntil)"
-    );
+    bytes32 private constant QUOTE_TYPEHASH = keccak256("Quote(bytes32 job,uint40 validUntil)");
+    uint256 private constant BILLION = 1e9;
 
     /// @notice Checks terms, stores the job and takes the aggregator's bond; the caller takes the deposit. See `IJobs.open`.
     /// @return id of the job
@@ -54,7 +53,7 @@ library Admission {
         j.openedAt = uint40(block.timestamp);
         j.aggregatorSince = uint32(block.timestamp);
         j.aggregator = terms.aggregator;
-        (j.fullLock, j.lockSlots) = _lock(env, terms, set, token);
+        (j.fullLock, j.lockSlots, j.rewardShare) = _lock(env, terms, set, token);
         j.remaining = uint128(deposit);
         emit IJobs.JobOpened(id, terms.client, terms.pool, deposit, terms, locators);
         (j.round, j.epoch) = JobLib.arm(env, id, JobLib.ALL);
@@ -82,12 +81,11 @@ library Admission {
         if (stalledBatch * Seats.BATCH >= JobLib.shardsOf(terms)) revert IJobs.JobsUnknownBatch(stalledBatch);
 
         BatchWord word = $.batches[id][stalledBatch];
-        uint256 idleSince = j.openedAt;
-        if (word.phase() == BatchPhase.Drawn) {
-            idleSince = word.revealEnd(terms.commitWindow, terms.revealWindow);
-        } else if (word.phase() != BatchPhase.None) {
+        bool drawn = word.phase() == BatchPhase.Drawn;
+        if (!drawn && (word.phase() != BatchPhase.None || j.drawn != 0)) {
             revert IJobs.JobsWrongPhase(id, stalledBatch, word.phase());
         }
+        uint256 idleSince = drawn ? word.revealEnd(terms.commitWindow, terms.revealWindow) : j.openedAt;
         // A newcomer gets the same patience, or it could be replaced in the same block.
         uint256 notBefore =
             Math.max(idleSince, j.aggregatorSince) + env.parameters.at(terms.parameters).resolveWindow;
@@ -99,7 +97,9 @@ library Admission {
         j.aggregatorSince = uint32(block.timestamp);
         emit IJobs.AggregatorReplaced(id, stalled, node);
         if (bond != 0) {
-            env.staking.burnBond(stalled, bond);
+            // Only a closed window convicts: a pool without free members, too, keeps a job from being drawn.
+            if (drawn) env.staking.burnBond(stalled, bond);
+            else env.staking.releaseBond(stalled, bond);
             env.staking.postBond(node, bond);
         }
     }
@@ -124,6 +124,7 @@ library Admission {
             revert IJobs.JobsInvalidTerms("itemsPerShard");
         }
         if (terms.items == 0 || JobLib.shardsOf(terms) > MAX_SHARDS) revert IJobs.JobsInvalidTerms("items");
+        if (terms.unitsPerShard == 0) revert IJobs.JobsInvalidTerms("unitsPerShard");
         if (terms.replicas < set.minReplicas || terms.replicas > Seats.MAX_COMMITTEE) {
             revert IJobs.JobsInvalidTerms("replicas");
         }
@@ -153,7 +154,7 @@ library Admission {
     function _lock(Env memory env, Terms calldata terms, ParameterSet memory set, TokenTerms memory token)
         private
         view
-        returns (bool full, uint16 slots)
+        returns (bool full, uint16 slots, uint32 share)
     {
         (Metric metric, uint128 slotStake, uint128 floor, uint32 secondsPerUnit, bool listed, uint32 members) =
             env.pools.forOpen(terms.pool);
@@ -179,6 +180,7 @@ library Admission {
         uint256 needed = Math.max(1, Math.ceilDiv(full ? stake * set.lockMultiple : stake, slotStake));
         if (needed * load > type(uint16).max) revert IJobs.JobsInvalidTerms("shardReward");
         slots = uint16(needed);
+        share = uint32(stake * BILLION / (needed * slotStake));
     }
 
     /// @dev Checks the aggregator's signed fee and takes its bond.
@@ -193,7 +195,7 @@ library Admission {
         bytes32 domainSeparator
     ) private {
         if (block.timestamp > quote.validUntil) revert IJobs.JobsQuoteExpired(quote.validUntil);
-        bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, _quoteHash(terms, quote.validUntil));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, _quoteHash(id, quote.validUntil));
         address signer = ECDSA.recover(digest, quote.signature);
         address operator = env.staking.operatorOf(terms.aggregator);
         if (signer != operator) revert IJobs.JobsQuoteSignature(signer, operator);
@@ -207,21 +209,7 @@ library Admission {
         }
     }
 
-    function _quoteHash(Terms calldata terms, uint40 validUntil) private pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                QUOTE_TYPEHASH,
-                terms.client,
-                terms.nonce,
-                terms.manifest,
-                terms.pool,
-                terms.token,
-                terms.shardReward,
-                terms.items,
-                terms.aggregator,
-                terms.aggregatorFeeBps,
-                validUntil
-            )
-        );
+    function _quoteHash(JobId id, uint40 validUntil) private pure returns (bytes32) {
+        return keccak256(abi.encode(QUOTE_TYPEHASH, id, validUntil));
     }
 }

@@ -18,7 +18,9 @@ library Faults {
         external
         returns (bool waived)
     {
-        return _note($, env, JobLib.idOf(terms), terms, number);
+        // A replacement declines alone.
+        uint256 common = number < JobLib.EXTRA ? terms.replicas : type(uint256).max;
+        return _note($, env, JobLib.idOf(terms), terms, number, common);
     }
 
     /// @notice Consumes a fault. See `IJobs.takeFault`.
@@ -55,9 +57,11 @@ library Faults {
                 : JobLib.shows($, id, number, p, keccak256(abi.encodePacked(results[p])));
             if (!right) revert IJobs.JobsWrongLists(uint8(p));
         }
-        verdict = _quorum(results, env.parameters.at(terms.parameters).panelQuorum);
+        uint256 quorum = env.parameters.at(terms.parameters).panelQuorum;
+        verdict = _quorum(results, quorum);
         bool faulty = shown != (1 << c) - 1;
-        if (faulty) _note($, env, id, terms, number);
+        // A client could let a panel down on purpose: when a quorum says that it cannot, that is nobody's fault in it.
+        if (faulty) _note($, env, id, terms, number, quorum);
         $.batches[id][number] = word.withSettlement(0, faulty);
 
         // Without a verdict nobody is slashed to pay the panel: the client's reserve does.
@@ -89,10 +93,15 @@ library Faults {
         }
     }
 
-    function _note(JobsStorage storage $, Env memory env, JobId id, Terms calldata terms, uint16 number)
-        private
-        returns (bool waived)
-    {
+    /// @param common members that must decline for the same reason to be waived
+    function _note(
+        JobsStorage storage $,
+        Env memory env,
+        JobId id,
+        Terms calldata terms,
+        uint16 number,
+        uint256 common
+    ) private returns (bool waived) {
         BatchWord word = $.batches[id][number];
         uint256 c = word.size();
         for (uint256 p; p < c; ++p) {
@@ -101,33 +110,24 @@ library Faults {
             JobLib.setFault($, id, number, p, fault, 0);
             emit IJobs.FaultFound(id, number, uint8(p), fault);
         }
-        if (number >= JobLib.EXTRA) return false;
-        uint16 reason;
-        (waived, reason) = _commonReason($, id, number, c, terms.replicas);
-        if (!waived) return false;
+        uint256 faults = $.faults[id][number];
         for (uint256 p; p < c; ++p) {
-            (Fault fault, uint16 given) = JobLib.faultAt($, id, number, p);
-            if (fault != Fault.Declined || given != reason) continue;
+            if (!_shared(faults, p, c, common)) continue;
+            waived = true;
             JobLib.setFault($, id, number, p, Fault.None, 0);
             uint256 slots = JobLib.seatCount(terms, number, p) * $.jobs[id].lockSlots;
             JobLib.freeSeat(env, terms, word.memberAt(p), uint16(slots));
         }
     }
 
-    function _commonReason(JobsStorage storage $, JobId id, uint256 number, uint256 c, uint256 k)
-        private
-        view
-        returns (bool found, uint16 reason)
-    {
-        for (uint256 a; a < c; ++a) {
-            (Fault fault, uint16 given) = JobLib.faultAt($, id, number, a);
-            if (fault != Fault.Declined) continue;
-            uint256 same;
-            for (uint256 b; b < c; ++b) {
-                (Fault other, uint16 otherReason) = JobLib.faultAt($, id, number, b);
-                if (other == Fault.Declined && otherReason == given) ++same;
-            }
-            if (same >= k) return (true, given);
+    /// @return whether a position declined for a reason that at least `common` positions give
+    function _shared(uint256 faults, uint256 position, uint256 c, uint256 common) private pure returns (bool) {
+        uint32 lane = uint32(faults >> (32 * position));
+        if (Fault(uint8(lane)) != Fault.Declined) return false;
+        uint256 same;
+        for (uint256 p; p < c; ++p) {
+            if (uint32(faults >> (32 * p)) == lane) ++same;
         }
+        return same >= common;
     }
 }

@@ -128,6 +128,16 @@ library JobLib {
         if (epoch == block.timestamp / env.epoch) value = env.randomness.valueOf(round);
     }
 
+    /// @return whether anybody could draw now: the committees can be known
+    function isDrawable(Env memory env, JobState storage j) internal view returns (bool) {
+        if (j.epoch != block.timestamp / env.epoch) return false;
+        try env.randomness.valueOf(j.round) returns (bytes32 value) {
+            return value != 0;
+        } catch {
+            return false;
+        }
+    }
+
     function drawCommittee(
         JobsStorage storage $,
         Env memory env,

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Extra, ExtraKind, IJobs, JobState, JobStatus, ShardCase, ShardStatus, Terms} from "../interfaces/IJobs.sol";
+import {
+    BatchPhase,
+    Extra,
+    ExtraKind,
+    IJobs,
+    JobState,
+    JobStatus,
+    ShardCase,
+    ShardStatus,
+    Terms
+} from "../interfaces/IJobs.sol";
+import {ParameterSet} from "../interfaces/IParameters.sol";
 import {DrawRequest, Outcome} from "../interfaces/IPools.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Seats} from "../libraries/Seats.sol";
+import {BatchWord} from "../types/BatchWord.sol";
 import {JobId} from "../types/Ids.sol";
 import {JobLib} from "./JobLib.sol";
 import {Env, JobsStorage} from "./JobsStorage.sol";
@@ -15,7 +27,8 @@ library Resolution {
     /// @notice Opens a case for every shard of a settled batch that did not agree.
     /// @param agreed one bit a shard
     /// @param shown one bit a position that revealed
-    /// @param waived k members declined for the same reason: no replica can help, the shards are refunded
+    /// @param waived k members declined for the same reason: no replica can help, and what nobody showed is refunded. What
+    /// somebody did show goes on, or k that decline together could undo the work and the lies of all others
     function openCases(
         JobsStorage storage $,
         Env memory env,
@@ -42,31 +55,43 @@ library Resolution {
                 $.caseRoots[id][JobLib.caseKey(shard, r)] = lists[p][index];
             }
             if (!unhappy) continue;
-            if (waived) _end($, env, id, terms, uint32(shard), sc, ShardStatus.Refunded);
+            if (waived && sc.presentMask == 0) _end($, env, id, terms, uint32(shard), sc, ShardStatus.Refunded);
             else _step($, env, id, terms, uint32(shard), sc);
         }
     }
 
-    /// @notice Adds what a replacement showed (`root`, 0 = nothing) to its case.
-    /// @return taken whether the case was still waiting for it
-    function addReplacement(
+    /// @notice Settles a replacement: adds what it showed (`root`, 0 = nothing) to its case. See `IJobs.settle`.
+    function settleReplacement(
         JobsStorage storage $,
         Env memory env,
         Terms calldata terms,
-        uint32 shard,
+        uint16 number,
         bytes32 root
-    ) external returns (bool taken) {
+    ) external {
         JobId id = JobLib.idOf(terms);
-        ShardCase memory c = $.cases[id][shard];
-        if (c.status != ShardStatus.Pending) return false;
+        Extra memory e = $.extras[id][number];
+        if (e.kind != ExtraKind.Replacement) revert IJobs.JobsUnknownBatch(number);
+        BatchWord word = $.batches[id][number];
+        $.batches[id][number] = word.withSettlement(0, root == 0);
+        // The shard's own event may be another's: followers need this one.
+        emit IJobs.BatchSettled(id, number, 0, new bytes32[](0));
+
+        ShardCase memory c = $.cases[id][e.shard];
+        if (c.status != ShardStatus.Pending) {
+            // A case that was given up without its replacement frees it here.
+            if (root != 0) JobLib.freeSeat(env, terms, word.memberAt(0), $.jobs[id].lockSlots);
+            return;
+        }
         c.awaiting = false;
         if (root != 0) {
             uint256 replica = c.replicas - 1;
             c.presentMask |= uint16(1 << replica);
-            $.caseRoots[id][JobLib.caseKey(shard, replica)] = root;
+            $.caseRoots[id][JobLib.caseKey(e.shard, replica)] = root;
         }
-        _step($, env, id, terms, shard, c);
-        return true;
+        // A panel that was counted and still stands in the case could not decide: the tie waited for this replica.
+        bool tied = c.panel != 0 && $.batches[id][c.panel].phase() == BatchPhase.Settled;
+        if (tied) _end($, env, id, terms, e.shard, c, ShardStatus.Tied);
+        else _step($, env, id, terms, e.shard, c);
     }
 
     /// @notice Moves a shard whose time has come. See `IJobs.advance`.
@@ -117,11 +142,13 @@ library Resolution {
         ShardCase memory c = $.cases[id][shard];
         // A case that was given up while its panel worked has paid and freed its replicas already.
         if (c.status != ShardStatus.Pending) return;
-        c.panel = 0;
         if (convictedMask == 0) {
-            _end($, env, id, terms, shard, c, ShardStatus.Tied);
+            // Whoever is at work on a replacement is paid like the others, so the tie waits for it.
+            bool working = c.awaiting && $.batches[id][_replacement(terms, c)].phase() == BatchPhase.Drawn;
+            if (!working) _end($, env, id, terms, shard, c, ShardStatus.Tied);
             return;
         }
+        c.panel = 0;
         c.convictedMask |= convictedMask;
         for (uint8 r; r < c.replicas; ++r) {
             if (convictedMask & (1 << r) != 0) emit IJobs.ReplicaConvicted(id, shard, r);
@@ -133,16 +160,12 @@ library Resolution {
     function drawExtra(JobsStorage storage $, Env memory env, Terms calldata terms, uint16 number) external {
         JobId id = JobLib.idOf(terms);
         Extra memory e = $.extras[id][number];
-        ShardCase memory c = $.cases[id][e.shard];
-        bool wanted = e.kind == ExtraKind.Replacement
-            ? c.awaiting && uint16(c.replacements >> (16 * (c.replicas - 1 - terms.replicas))) == number
-            : c.panel == number;
+        ShardCase storage c = $.cases[id][e.shard];
+        bool wanted = e.kind == ExtraKind.Replacement ? c.awaiting && _replacement(terms, c) == number : c.panel == number;
         if (e.kind == ExtraKind.None || c.status != ShardStatus.Pending || !wanted) {
             revert IJobs.JobsUnknownBatch(number);
         }
-        // What is drawn later could not finish before the case may be given up.
-        uint256 latest = c.deadline - terms.commitWindow - terms.revealWindow;
-        if (block.timestamp > latest) revert IJobs.JobsTooLate(latest);
+        if (block.timestamp >= c.deadline) revert IJobs.JobsTooLate(c.deadline);
 
         DrawRequest memory request;
         request.seed = JobLib.seed(env, e.round, e.epoch);
@@ -151,19 +174,43 @@ library Resolution {
             $.extras[id][number] = e;
             return;
         }
-        request.size = e.kind == ExtraKind.Replacement ? 1 : env.parameters.at(terms.parameters).panelSize;
+        ParameterSet memory set = env.parameters.at(terms.parameters);
+        request.size = e.kind == ExtraKind.Replacement ? 1 : set.panelSize;
         request.excluded = _replicaMembers($, id, terms, e.shard, c);
         JobLib.drawCommittee($, env, id, terms, number, request, 1);
+        // The case may not be given up before what was drawn for it could be counted.
+        uint256 counted = block.timestamp + terms.commitWindow + terms.revealWindow + set.resolveWindow;
+        if (c.deadline < counted) c.deadline = uint40(counted);
     }
+
+    // --- ends of a job ---
 
     /// @notice Closes the job if every shard has ended.
     function closeIfEnded(JobsStorage storage $, Env memory env, Terms calldata terms) external {
         _closeIfEnded($, env, JobLib.idOf(terms), terms);
     }
 
-    /// @notice Closes a job that ends as a whole: cancelled.
-    function close(JobsStorage storage $, Env memory env, Terms calldata terms, JobStatus status) external {
-        _close($, env, JobLib.idOf(terms), terms, status);
+    /// @notice Takes a job back. See `IJobs.cancel`.
+    function cancel(JobsStorage storage $, Env memory env, Terms calldata terms) external {
+        if (msg.sender != terms.client) revert IJobs.JobsUnauthorized(msg.sender);
+        JobId id = JobLib.idOf(terms);
+        JobState storage j = $.jobs[id];
+        if (j.status != JobStatus.Open) revert IJobs.JobsWrongStatus(id, j.status);
+        uint256 drawn = JobLib.isDrawable(env, j) ? JobLib.shardsOf(terms) : 0;
+        _close($, env, id, terms, JobStatus.Cancelled, drawn);
+    }
+
+    /// @notice Refunds what was never drawn. See `IJobs.expire`.
+    function expire(JobsStorage storage $, Env memory env, Terms calldata terms) external {
+        JobId id = JobLib.idOf(terms);
+        JobState storage j = $.jobs[id];
+        JobLib.requireLive(id, j);
+        if (block.timestamp <= terms.deadline) revert IJobs.JobsTooEarly(uint256(terms.deadline) + 1);
+        uint256 undrawn = JobLib.shardsOf(terms) - j.drawn;
+        if (j.expired || undrawn == 0) revert IJobs.JobsWrongStatus(id, j.status);
+        j.expired = true;
+        j.ended += uint32(undrawn);
+        _closeIfEnded($, env, id, terms);
     }
 
     // --- internals ---
@@ -178,7 +225,7 @@ library Resolution {
         ShardCase memory c
     ) private {
         (uint256 standing, bytes32 root, bool equal) = _tally($, id, shard, c);
-        bool wasConflicting = c.conflicting;
+        if (!equal && !c.conflicting) c.since = uint40(block.timestamp);
         c.conflicting = !equal;
 
         if (equal && standing >= terms.replicas) {
@@ -199,7 +246,8 @@ library Resolution {
             _end($, env, id, terms, shard, c, ShardStatus.Refunded);
             return;
         }
-        if (c.awaiting || (c.conflicting && !wasConflicting)) c.deadline = _patience(env, terms);
+        // Every step is news that somebody must be able to act on; there are only so many steps.
+        c.deadline = _patience(env, terms);
         _change($, id, shard, c, ShardStatus.Pending, root);
     }
 
@@ -284,6 +332,11 @@ library Resolution {
         $.extras[id][number] = Extra({kind: kind, shard: shard, item: item, round: round, epoch: epoch});
     }
 
+    /// @return batch number of the newest replacement
+    function _replacement(Terms calldata terms, ShardCase memory c) private pure returns (uint16) {
+        return uint16(c.replacements >> (16 * (c.replicas - 1 - terms.replicas)));
+    }
+
     /// @return lanes members that are, or were asked to be, replicas of an unhappy shard
     function _replicaMembers(
         JobsStorage storage $,
@@ -315,18 +368,26 @@ library Resolution {
             env,
             id,
             terms,
-            j.agreed == shards ? JobStatus.Completed : j.agreed == 0 ? JobStatus.Refunded : JobStatus.Partial
+            j.agreed == shards ? JobStatus.Completed : j.agreed == 0 ? JobStatus.Refunded : JobStatus.Partial,
+            j.drawn
         );
     }
 
     /// @dev Fees only on agreed shards; the draw fee, kept for whatever was drawn, counts toward the protocol's.
-    function _close(JobsStorage storage $, Env memory env, JobId id, Terms calldata terms, JobStatus status) private {
+    function _close(
+        JobsStorage storage $,
+        Env memory env,
+        JobId id,
+        Terms calldata terms,
+        JobStatus status,
+        uint256 drawn
+    ) private {
         JobState storage j = $.jobs[id];
         (uint16 drawFeeBps, uint16 protocolFeeBps) = env.parameters.feesOf(terms.parameters);
         uint256 perShard = uint256(terms.shardReward) * terms.replicas;
         uint256 aggregatorFee = perShard * j.agreed * terms.aggregatorFeeBps / 10_000;
         uint256 protocolFee = perShard * j.agreed * protocolFeeBps / 10_000;
-        uint256 drawFee = perShard * j.drawn * drawFeeBps / 10_000;
+        uint256 drawFee = perShard * drawn * drawFeeBps / 10_000;
         if (protocolFee < drawFee) protocolFee = drawFee;
 
         uint256 refund = j.remaining - aggregatorFee - protocolFee;

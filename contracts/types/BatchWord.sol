@@ -5,7 +5,7 @@ import {BatchPhase, BatchState} from "../interfaces/IJobs.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 
 /// @dev A batch in one storage word, so that a commit touches one slot for it:
-/// committee 128 | drawnAt 32 | settledAt 32 (before: when everybody had committed or declined) | load 8 | committed 8 | revealed 8 | phase 2, faulty 1 | 5 spare | agreed 32.
+/// committee 128 | drawnAt 32 | settledAt 32 (before: when everybody had committed or declined) | load 8 | committed 8 | revealed 8 | phase 2, faulty 1 | size 4, 1 spare | agreed 32.
 type BatchWord is uint256;
 
 using BatchWordLib for BatchWord global;
@@ -18,11 +18,13 @@ library BatchWordLib {
     uint256 private constant REVEALED = 208;
     uint256 private constant PHASE = 216;
     uint256 private constant FAULTY = 218;
+    uint256 private constant SIZE = 219;
     uint256 private constant AGREED = 224;
 
     function drawn(uint256 committee_, uint256 load_) internal view returns (BatchWord) {
         return BatchWord.wrap(
             committee_ | (block.timestamp << DRAWN_AT) | (load_ << LOAD) | (uint256(BatchPhase.Drawn) << PHASE)
+                | (Lanes.count(committee_) << SIZE)
         );
     }
 
@@ -40,7 +42,7 @@ library BatchWordLib {
     }
 
     function size(BatchWord w) internal pure returns (uint256) {
-        return Lanes.count(committee(w));
+        return (BatchWord.unwrap(w) >> SIZE) & 15;
     }
 
     function drawnAt(BatchWord w) internal pure returns (uint256) {

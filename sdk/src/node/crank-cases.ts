@@ -24,8 +24,7 @@ export function extraIsWanted(job: JobView, batch: BatchView, time: number, { pa
   const unhappy = job.shards.get(batch.extra.shard);
   if (unhappy?.status !== "pending") return false;
   const wanted = batch.extra.kind === "replacement" ? unhappy.replacements.at(-1) === batch.number : unhappy.panel === batch.number;
-  // What is drawn later could not finish before the case may be given up.
-  return wanted && time <= caseDeadline(job, batch.extra.shard, parameters) - job.terms.commitWindow - job.terms.revealWindow;
+  return wanted && time < caseDeadline(job, batch.extra.shard, parameters);
 }
 
 /** Panels that were ever ordered for a shard. */

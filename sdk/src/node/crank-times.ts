@@ -9,17 +9,18 @@ export function countableAt(job: JobView, batch: BatchView): number {
 
 /**
  * When anybody may give up waiting for an unhappy shard, as `Resolution` reckons it: two resolve
- * windows and both windows of the job after the last replacement, panel or new conflict.
+ * windows and both windows of the job after the last news of it, and not before what was drawn for it
+ * could be counted, which gets one resolve window.
  */
 export function caseDeadline(job: JobView, shard: number, parameters: Pick<ProtocolParameters, "resolveWindow">): number {
-  const patience = 2 * parameters.resolveWindow + job.terms.commitWindow + job.terms.revealWindow;
-  let from = 0;
-  let conflicting = false;
+  const { resolveWindow } = parameters;
+  const windows = job.terms.commitWindow + job.terms.revealWindow;
+  let deadline = 0;
   for (const event of job.events) {
-    if (event.type === "extra-opened" && event.shard === shard) from = event.at.time;
-    if (event.type !== "shard-changed" || event.shard !== shard) continue;
-    if (event.conflicting && !conflicting) from = event.at.time;
-    conflicting = event.conflicting;
+    const news = (event.type === "extra-opened" || event.type === "shard-changed") && event.shard === shard;
+    const drawn = event.type === "batch-drawn" && job.batches.get(event.batch)?.extra?.shard === shard;
+    if (news) deadline = event.at.time + windows + 2 * resolveWindow;
+    else if (drawn) deadline = Math.max(deadline, event.at.time + windows + resolveWindow);
   }
-  return from + patience;
+  return deadline;
 }

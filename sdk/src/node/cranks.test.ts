@@ -95,7 +95,7 @@ describe("due actions", () => {
 
   it("give no case up before what was drawn for it could be counted", () => {
     const late = 114 + 2 * 30 + 20 + 10 - 1;
-    const history = conflict().draw(late, EXTRA, [2]);
+    const history = conflict().draw(late, REPLACEMENT, [2]);
     const given = (time: number) => due(history, time).filter((one) => one.startsWith("advance"));
     const counted = late + 20 + 10 + 30;
     expect(given(counted - 1)).to.deep.equal([]);

@@ -117,7 +117,8 @@ function takeoverActions(job: JobView, { takeover, parameters }: CrankContext, a
   const since = Math.max(job.openedAt, ...changes.map((event) => event.at.time));
   for (let number = 0; number * 32 < shardCount(terms); number++) {
     const batch = job.batches.get(number);
-    if (batch?.settled) continue;
+    // Once anything is drawn, only a drawn batch that is overdue shows a stall.
+    if (batch?.settled || (batch?.drawnAt === undefined && undrawnBatches(job).length < batchCount(shardCount(terms)))) continue;
     const idle = batch?.drawnAt !== undefined ? countableAt(job, batch) : job.openedAt;
     add(`${number}:${changes.length}`, Math.max(idle, since) + parameters.resolveWindow, { type: "replace-aggregator", terms, stalledBatch: number, node: takeover });
     return;
