@@ -16,7 +16,7 @@ const COMMANDS = {
   infernet: { program: ["cli/src/main.ts"], contracts: true },
   test: { program: ["scripts/test/run.ts"], contracts: true },
   bench: { program: ["bench/index.ts"], contracts: true },
-  check: { program: ["scripts/test/run.ts", "--only", "checks"], contracts: false },
+  check: { program: ["scripts/test/run.ts", "--only", "types,checks"], contracts: true },
   build: { program: null, contracts: true },
 };
 

@@ -38,8 +38,9 @@ function spans(line: string): string {
   return line
     .split(/(\u001b\[[0-9;]*m)/)
     .map((part) => {
-      if (!part.startsWith("\u001b")) return part === "" ? "" : span(stripVTControlCharacters(part), style);
-      for (const code of part.slice(2, -1).split(";")) style = next(style, Number(code));
+      const codes = /^\u001b\[([0-9;]*)m$/.exec(part);
+      if (codes === null) return part === "" ? "" : span(stripVTControlCharacters(part), style);
+      for (const code of codes[1]!.split(";")) style = next(style, Number(code));
       return "";
     })
     .join("");
