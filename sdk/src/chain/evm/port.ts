@@ -51,7 +51,8 @@ export interface EvmPort extends ChainPort {
 const DEVELOPMENT_CHAINS = new Set([1337, 31337]);
 
 /**
- * Opens a chain, and takes up the transactions that an earlier process has left in the journal.
+ * Opens a chain, and takes up the transactions that an earlier process has left in the journal. At any time
+ * one account signs through one port only: two would give out the same nonces.
  * @throws {InfernetError} `config_invalid`, `chain_unreachable`, `chain_mismatch`, `unknown_deployment`
  */
 export async function createEvmPort(options: EvmPortOptions): Promise<EvmPort> {
