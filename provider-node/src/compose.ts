@@ -15,6 +15,7 @@ import { providerProfile } from "./profile.ts";
 import { registerProvider, updateProfile } from "./register.ts";
 import { Retention } from "./retention.ts";
 import { SeatRunner } from "./seat-runner.ts";
+import { seatSalts } from "./salt.ts";
 import { createWorker } from "./work.ts";
 
 /** How a provider in this process is started. */
@@ -81,6 +82,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
       },
       limits: { moduleBytes: config.maxModuleBytes, shardBytes: config.maxShardBytes },
       fetchTimeoutMs: 1000 * config.fetchTimeoutSeconds,
+      saltOf: seatSalts(signer.privateKey, deployment),
     },
     misbehave === "lie" ? lyingCompute(executor, config.misbehaveSeed ?? store.peerId) : undefined,
   );

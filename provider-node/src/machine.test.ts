@@ -93,9 +93,15 @@ describe("what to do about a seat", () => {
     }
   });
 
-  it("gives up what is settled, and a commitment whose salt is lost", () => {
+  it("gives up what is settled", () => {
     expect(at(1020, { over: true }, DONE)).to.deep.equal({ do: "give-up" });
-    expect(at(1050, { committed: true, othersActed: true }, FRESH)).to.deep.equal({ do: "give-up" });
+  });
+
+  it("does the work of a commitment again whose journal is lost, and reveals it", () => {
+    const committed = { committed: true, othersActed: true };
+    expect(at(1050, committed, FRESH)).to.deep.equal({ do: "work" });
+    expect(at(1050, committed, DONE)).to.deep.equal({ do: "reveal", direct: false });
+    expect(at(1130, committed, FRESH)).to.deep.equal({ do: "give-up" });
   });
 
   it("waits when everything is said", () => {

@@ -104,8 +104,8 @@ export function phaseOf(facts: SeatFacts, work: Work, time: number, margins: Mar
 /** A committed seat must be opened: silence costs the whole lock, so it is tried to the last second. */
 function decideReveal(facts: SeatFacts, work: Work, time: number): Decision {
   if (time >= facts.revealEnd || work.stage === "impossible") return { do: "give-up" };
-  // The salt is lost with the journal; nothing that is computed again could open the commitment.
-  if (work.stage !== "done") return { do: "give-up" };
+  // The journal is lost. The same work and the salt, which the key gives again, open the commitment all the same.
+  if (work.stage !== "done") return { do: work.stage === "waiting" && time >= work.notBefore ? "work" : "wait" };
   return facts.othersActed || time >= facts.commitEnd ? { do: "reveal", direct: false } : { do: "wait" };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   batchResultDocument,
   parseShardResult,
@@ -6,7 +5,6 @@ import {
   resultDigests,
   resultLeaf,
   throwIfAborted,
-  toHex,
   type BatchResult,
   type Hex32,
 } from "@infernet/sdk/core";
@@ -28,6 +26,8 @@ export interface WorkerOptions {
   readonly limits: ContentLimits;
   /** Milliseconds that one fetch may take before the whole attempt counts as failed. */
   readonly fetchTimeoutMs: number;
+  /** Salt of a seat's commitment: secret, and the same whenever it is asked for. */
+  readonly saltOf: (seat: Seat) => Hex32;
 }
 
 /** How one attempt at a seat's work goes on. */
@@ -42,7 +42,7 @@ export interface WorkOptions {
 /** Does the work of seats: fetches, executes, stores the results. Knows nothing of time or transactions. */
 export interface Worker {
   /**
-   * @returns what the seat will show, its content stored and pinned; the salt is fresh each time
+   * @returns what the seat will show, its content stored and pinned; the same each time
    * @throws {InfernetError} see `failureOf`
    */
   work(seat: Seat, options: WorkOptions): Promise<SeatOutput>;
@@ -61,7 +61,7 @@ async function meet(store: ContentStore, peers: readonly string[], signal: Abort
 
 /** The honest worker, or what `compute` makes of it. */
 export function createWorker(options: WorkerOptions, compute?: Compute): Worker {
-  const { store, executor, models, policy, limits, fetchTimeoutMs } = options;
+  const { store, executor, models, policy, limits, fetchTimeoutMs, saltOf } = options;
   const run: Compute = compute ?? ((_seat, _shard, shardRun, signal) => runShard(executor, shardRun, signal));
 
   const resultOf = async (seat: Seat, shard: number, shardRun: ShardRun, signal: AbortSignal) => {
@@ -98,7 +98,7 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
       );
       const document = batchResultDocument.encode({ version: 1, job: seat.job.id, batch: seat.batch.number, results });
       const dataDigest = await keep(await store.putDocument(document), "document");
-      return { roots: results.map(({ root }) => root), dataDigest, salt: toHex(randomBytes(32)) };
+      return { roots: results.map(({ root }) => root), dataDigest, salt: saltOf(seat) };
     },
   };
 }

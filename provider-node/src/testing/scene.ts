@@ -10,6 +10,7 @@ import { digitsModelPath, hostileNames, hostilePath, workloads } from "../../../
 import { WasmExecutor } from "../executor/index.ts";
 import { InstalledModels } from "../models.ts";
 import type { Policy } from "../policy.ts";
+import { seatSalts } from "../salt.ts";
 import { seatsOf, type Seat } from "../seats.ts";
 import type { WorkerOptions } from "../work.ts";
 
@@ -50,6 +51,7 @@ export class Scene {
       policy: { vettedModules: new Set(), unvetted: true, maxMemoryPages: 1024, maxShardSeconds: 60, minUnitReward: 0n, ...policy },
       limits: { moduleBytes: 1 << 20, shardBytes: 1 << 20 },
       fetchTimeoutMs: 5000,
+      saltOf: seatSalts(`0x${"11".repeat(32)}`, { chainId: 31337, jobs: `0x${"22".repeat(20)}` }),
     };
   }
 
