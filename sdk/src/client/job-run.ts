@@ -24,6 +24,8 @@ export interface JobResult {
 /** Buys refunded shards again. */
 export type Resubmit = (ranges: readonly ShardRange[], attempts: readonly { attempt: Attempt; view: JobView }[], signal: AbortSignal) => Promise<Attempt>;
 
+/** Times that refunded shards are bought again: what fails this often will not succeed. */
+const MAX_RESUBMISSIONS = 5;
 /** Seconds after the deadline before the client itself ends a job that nobody drew. */
 const EXPIRY_PATIENCE = 15;
 
@@ -89,7 +91,7 @@ export class JobRun {
       await this.#follow(attempt);
       if (n + 1 < this.#record.attempts.length) continue;
       const again = this.#missing(attempt);
-      if (again.length === 0 || this.#record.cancelled || !this.#record.resubmit || !(await this.#buyAgain(again))) break;
+      if (again.length === 0 || n >= MAX_RESUBMISSIONS || this.#record.cancelled || !this.#record.resubmit || !(await this.#buyAgain(again))) break;
     }
     return this.#finish();
   }

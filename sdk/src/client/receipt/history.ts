@@ -42,7 +42,7 @@ export function historyOf(events: readonly ChainEvent[], nodeOf: Directory["node
       if (event.type === "fault-penalised") return [{ at: event.at, slash: null, node: event.node, fault: event.fault, amount: String(event.amount) }];
       return [];
     }),
-    payments: paymentsOf(events).map(({ event, member, amount, reason, number }) => ({ at: event.at, node: node(member), member, amount: String(amount), reason, number })),
+    payments: paymentsOf(events, nodeOf).map(({ event, node: payee, amount, reason, number }) => ({ at: event.at, node: payee ?? null, amount: String(amount), reason, number })),
     closed: { at: closed.at, outcome: closed.outcome, aggregatorFee: String(closed.aggregatorFee), protocolFee: String(closed.protocolFee), refund: String(closed.refund) },
   };
 }

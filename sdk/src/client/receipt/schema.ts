@@ -35,7 +35,7 @@ export const historySchema = z.strictObject({
   verdicts: z.array(z.strictObject({ at: placeSchema, shard: small, panel: small, verdict: hex32Schema.nullable().describe("null: the panel could not decide"), convictedMask: small })),
   faults: z.array(z.strictObject({ at: placeSchema, batch: small, position: small, fault })),
   slashes: z.array(z.strictObject({ at: placeSchema, slash: amount.nullable().describe("null: a penalty that was taken at once"), node: small, fault, amount })).describe("Wei of INFER"),
-  payments: z.array(z.strictObject({ at: placeSchema, node, member: small, amount, reason: z.enum(["batch", "shard", "panel"]), number: small })).describe("What providers were paid, reckoned from the events"),
+  payments: z.array(z.strictObject({ at: placeSchema, node, amount, reason: z.enum(["batch", "shard", "panel"]), number: small })).describe("What providers were paid, reckoned from the events"),
   closed: z.strictObject({ at: placeSchema, outcome: z.enum(["completed", "partial", "refunded", "cancelled"]), aggregatorFee: amount, protocolFee: amount, refund: amount }),
 });
 

@@ -34,9 +34,9 @@ export function proofs(facts: Facts): string {
       skipped += result.count;
       continue;
     }
-    require(digests.length === result.count, `${name} has ${digests.length} result digests for ${result.count} items`);
-    require(leavesDigest(digests) === result.leaves, `${name}: the result digests are not those of the receipt`);
+    for (const list of [digests, result.digests ?? digests]) require(list.length === result.count, `${name} has ${list.length} result digests for ${result.count} items`);
     result.digests?.forEach((digest, item) => require(digest === digests[item], `${name}, item ${item}: the receipt has another result digest than the data`));
+    require(leavesDigest(digests) === result.leaves, `${name}: the result digests are not those of the receipt`);
     const root = resultRoot(digests);
     require(root === result.root, `${name}: its results lead to the root ${root}, agreed was ${result.root}`);
     for (const index of proved(digests.length))

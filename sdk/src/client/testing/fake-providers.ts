@@ -1,0 +1,92 @@
+import { batchResultDocument, batchCount, batchRange, commitment, inputIndexDocument, joinLines, manifestDocument, positionsOfShard, resultDigest, resultRoot, sha256, splitLines, utf8, type Address, type Hex32 } from "../../core/index.ts";
+import { regularBatch, shardCount, shardsOfSeat, type ChainFact, type JobTerms } from "../../chain/index.ts";
+import type { ContentStore } from "../../storage/index.ts";
+import { JOBS, PARAMETERS, type FakeChain } from "./fake-chain.ts";
+
+/** How a job goes. */
+export interface Course {
+  /** Shards that are refunded because their replicas fail. */
+  readonly refunded?: ReadonlySet<number>;
+  /** What an item's result is; default: its length. */
+  readonly compute?: (item: Uint8Array) => Uint8Array;
+  /** Whether the last member of each committee reveals without a commitment. */
+  readonly direct?: boolean;
+}
+
+const zero: Hex32 = `0x${"00".repeat(32)}`;
+
+/** What fake providers compute. */
+export function lengthOf(item: Uint8Array): Uint8Array {
+  return utf8(JSON.stringify({ length: item.length }));
+}
+
+/**
+ * Plays all providers, the aggregator's cranks and the contracts for one job, from its draw to its
+ * end, with the numbers that the contracts would come to. For tests.
+ */
+export async function playJob(chain: FakeChain, terms: JobTerms, deposit: bigint, store: ContentStore, { refunded = new Set(), compute = lengthOf, direct = false }: Course = {}): Promise<void> {
+  const job = chain.jobId(terms);
+  const shards = shardCount(terms);
+  const files = await execute(store, terms, compute);
+  for (let batch = 0; batch < batchCount(shards); batch++) {
+    const { first, shape } = regularBatch(terms, batch);
+    const committee = Array.from({ length: shape.width }, (_, i) => i);
+    chain.mine({ type: "batch-drawn", job, batch, committee, slots: 1 });
+    const seats = await Promise.all(committee.map((position) => seatOf(store, job, terms, batch, position, files)));
+    const last = direct ? seats.length - 1 : -1;
+    for (const [position, seat] of seats.entries()) if (position !== last) chain.mine({ type: "committed", job, batch, position, commitment: seat.commitment });
+    for (const [position, { roots, dataDigest, salt }] of seats.entries()) {
+      const transaction = chain.mine({ type: "revealed", job, batch, position, roots, dataDigest });
+      chain.calls.set(transaction, [{ job, batch, position, roots, dataDigest, salt }]);
+    }
+    const local = Array.from({ length: batchRange(shards, batch).count }, (_, i) => i);
+    const happy = local.filter((shard) => !refunded.has(first + shard));
+    const unhappy = local.filter((shard) => refunded.has(first + shard));
+    const mask = happy.reduce((bits, shard) => (bits | (1 << shard)) >>> 0, 0);
+    const pending = unhappy.map((shard): ChainFact => ({ type: "shard-changed", job, shard: first + shard, status: "pending", conflicting: false, root: zero }));
+    chain.mine({ type: "batch-settled", job, batch, agreedMask: mask, roots: local.map((shard) => (happy.includes(shard) ? files[first + shard]!.root : zero)) }, ...pending);
+    for (const shard of unhappy) chain.mine({ type: "shard-changed", job, shard: first + shard, status: "refunded", conflicting: false, root: zero });
+    const payees = committee.map((position) => ({ node: position + 1, shards: happy.filter((shard) => positionsOfShard(shape, shard).includes(position)).length })).filter((payee) => payee.shards > 0);
+    chain.mine({ type: "batch-finalised", job, batch, payees });
+  }
+  close(chain, terms, deposit, shards - refunded.size);
+}
+
+function close(chain: FakeChain, terms: JobTerms, deposit: bigint, agreed: number): void {
+  const shards = shardCount(terms);
+  const perShard = terms.shardReward * BigInt(terms.replicas);
+  const fee = (count: number, bps: number) => (perShard * BigInt(count) * BigInt(bps)) / 10_000n;
+  const aggregatorFee = fee(agreed, terms.aggregatorFeeBps);
+  const [usual, drawn] = [fee(agreed, PARAMETERS.protocolFeeBps), fee(shards, PARAMETERS.drawFeeBps)];
+  const protocolFee = usual > drawn ? usual : drawn;
+  const refund = deposit - perShard * BigInt(agreed) - aggregatorFee - protocolFee;
+  const outcome = agreed === shards ? "completed" : agreed === 0 ? "refunded" : "partial";
+  chain.balances.set(terms.client, (chain.balances.get(terms.client) ?? 0n) + refund);
+  chain.mine({ type: "job-closed", job: chain.jobId(terms), outcome, aggregatorFee, protocolFee, refund });
+}
+
+interface ShardFile {
+  readonly file: Hex32;
+  readonly root: Hex32;
+  readonly items: number;
+}
+
+async function execute(store: ContentStore, terms: JobTerms, compute: (item: Uint8Array) => Uint8Array): Promise<ShardFile[]> {
+  const manifest = manifestDocument.decode(await store.getDocument(terms.manifest));
+  const index = inputIndexDocument.decode(await store.getDocument(manifest.inputs));
+  return Promise.all(
+    index.shards.map(async (shard) => {
+      const lines = splitLines(await store.getFile(shard), { maxLines: 10_000, maxLineBytes: 1 << 20 }).map(compute);
+      return { file: await store.putFile(joinLines(lines)), root: resultRoot(lines.map(resultDigest)), items: lines.length };
+    }),
+  );
+}
+
+async function seatOf(store: ContentStore, job: Hex32, terms: JobTerms, batch: number, position: number, files: readonly ShardFile[]) {
+  const shards = shardsOfSeat({ terms, batches: new Map() }, batch, position);
+  const roots = shards.map((shard) => files[shard]!.root);
+  const results = shards.map((shard) => ({ shard, ...files[shard]! }));
+  const dataDigest = await store.putDocument(batchResultDocument.encode({ version: 1, job, batch, results }));
+  const salt = sha256(utf8(`salt ${job} ${batch} ${position}`));
+  return { roots, dataDigest, salt, commitment: commitment({ chainId: 31337n, jobs: JOBS as Address, jobId: job, batch, position, roots, dataDigest, salt }) };
+}
