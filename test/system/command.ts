@@ -63,6 +63,11 @@ export class RunningCommand {
     while (this.processes().length > 0) await setTimeout(100);
   }
 
+  /** Resolves when at least so many processes of it run. */
+  async running(count: number): Promise<void> {
+    while (this.processes().length < count) await setTimeout(50);
+  }
+
   /** Ends whatever is left. */
   async cleanUp(): Promise<void> {
     for (const pid of this.processes()) {
