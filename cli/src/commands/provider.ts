@@ -28,6 +28,8 @@ export const PROVIDER_SETTINGS = {
   requireNetworkFence: "refuse to run where modules cannot be cut off the network",
   fetchTimeoutSeconds: "most time of one fetch",
   blockSeconds: "time between blocks",
+  syncHours: "how often the node's weight in draws is brought up to its score",
+  retentionHours: "how long results are served",
   sendMarginSeconds: "a transaction later than this before its window ends is not sent",
   declineMarginSeconds: "unfinished work is declined so long before that",
   logLevel: "trace | debug | info | warn | error",
