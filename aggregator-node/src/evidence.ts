@@ -36,7 +36,8 @@ export class Evidence {
           this.#found.set(key, opening);
           onFound();
         })
-        .catch((err: unknown) => this.#log.warn({ job: job.id, shard, err }, "cannot compare replicas"));
+        .catch((err: unknown) => this.#log.warn({ job: job.id, shard, err }, "cannot compare replicas"))
+        .finally(() => this.#seeking.delete(key));
     }
     return null;
   }

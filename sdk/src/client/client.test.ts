@@ -253,7 +253,7 @@ describe("the client", () => {
       const job = await buyer.submitJob(request({ aggregator: "auto" }));
       const { cost } = await job.result();
       expect(asked.slice(0, 2).map(({ to }) => to)).to.deep.equal(["/memory/8", "/memory/9"]);
-      expect(opens()[0]!.action).to.deep.include({ locators: ["/memory/9"] });
+      expect(opens()[0]!.action).to.deep.include({ locators: ["/memory/9", "/memory/client"] });
       expect(cost.fees.aggregator).to.equal(cost.paid / 100n);
     });
 
@@ -264,6 +264,20 @@ describe("the client", () => {
       expect(none.message).to.contain("too many items").and.contain("cannot ask /memory/9");
       expect((await failure(buyer.quote(request({ aggregator: 8 })))).code).to.equal("quote_refused");
       expect((await failure(buyer.quote(request({ aggregator: { node: 77 } })))).code).to.equal("peer_unreachable");
+    });
+
+    it("goes without an aggregator to end what it has begun with one that is gone", async () => {
+      answers.set("/memory/8", quote(8));
+      play({ refunded: new Set([1]) });
+      const gone = chain.onAction;
+      chain.onAction = (action) => {
+        answers.clear();
+        gone(action);
+      };
+      const job = await buyer.submitJob(request({ aggregator: 8 }));
+      const { complete, receipt } = await job.result();
+      expect(complete).to.equal(true);
+      expect(receipt.jobs.map(({ terms }) => terms.aggregator)).to.deep.equal([8, 0]);
     });
 
     it("does not believe a quote that is over, too dear, or another node's", async () => {

@@ -8,7 +8,7 @@ import { keepFile, publishContent, publishManifest, shardFile } from "./content.
 import { SILENT, type ClientContext, type ClientLog } from "./context.ts";
 import { createHandle, type JobHandle } from "./handle.ts";
 import { JobRun, type Resubmit } from "./job-run.ts";
-import { makeOffer, readMarket, type Offer } from "./offer.ts";
+import { makeOffer, makeOfferAnyway, readMarket, type Offer } from "./offer.ts";
 import { committedTo, openAttempt, openError, sendOpen } from "./open.ts";
 import { draftTerms, type Price } from "./pricing.ts";
 import { recoverJob } from "./recover.ts";
@@ -191,7 +191,7 @@ class Client implements InfernetClient {
         const { client, pool, token, shardReward, itemsPerShard, unitsPerShard, replicas, committeeWidth, revealWindow, challengeWindow } = terms;
         const request = { pool, token, shardReward, replicas, committeeWidth, revealWindow, challengeWindow, shardSize: itemsPerShard, workload: { unitsPerItem: Number(unitsPerShard) / itemsPerShard } };
         const draft = draftTerms(request as unknown as JobRequest, market, { client, nonce: nonceOf(client, record.key, attempts.length, n), manifest, items });
-        return makeOffer(this.#context, draft, choice, market, signal);
+        return makeOfferAnyway(this.#context, draft, choice, market, signal);
       };
       return openAttempt(this.#context, record, ranges, spent, make, signal);
     };

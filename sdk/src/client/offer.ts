@@ -1,4 +1,4 @@
-import { InfernetError } from "../core/index.ts";
+import { InfernetError, isInfernetError } from "../core/index.ts";
 import type { Directory, JobTerms, PoolInfo, SignedQuote } from "../chain/index.ts";
 import { askForQuote, candidates } from "./aggregators.ts";
 import type { ClientContext } from "./context.ts";
@@ -15,6 +15,8 @@ export interface Offer {
   readonly price: Price;
 }
 
+/** Errors that mean that nobody is there. */
+const ABSENT = new Set(["no_aggregator", "peer_unreachable", "peer_timeout"]);
 /** Most bytes of the locators in the opening event, newlines included. */
 const MAX_LOCATOR_BYTES = 1024;
 
@@ -44,7 +46,22 @@ export async function makeOffer(context: ClientContext, draft: JobTerms, choice:
   if (direct === null) throw new InfernetError("no_aggregator", "this client's store has no host for direct messages", { hint: "Pass aggregator: null, or a store with a libp2p host." });
   const limits = { maxFeeBps: market.parameters.maxAggregatorFeeBps, time: market.time, ...(signal && { signal }) };
   const { terms, quote, multiaddrs } = await askForQuote(direct, candidates(choice ?? "auto", watch.directory, market.time), draft, own, limits);
-  return offer(terms, quote, locators(multiaddrs), market);
+  // This client too has the content: for providers that are drawn while the aggregator is down.
+  return offer(terms, quote, locators([...multiaddrs, ...own]), market);
+}
+
+/**
+ * As {@link makeOffer}, but goes without an aggregator where none can be had: what was begun with one
+ * is to be ended, and this client is there to serve the inputs.
+ */
+export async function makeOfferAnyway(context: ClientContext, draft: JobTerms, choice: JobRequest["aggregator"], market: Market, signal?: AbortSignal): Promise<Offer> {
+  try {
+    return await makeOffer(context, draft, choice, market, signal);
+  } catch (error) {
+    if (!isInfernetError(error) || !ABSENT.has(error.code)) throw error;
+    context.log.warn({ reason: error.message }, "no aggregator for the resubmission: going without");
+    return makeOffer(context, draft, null, market, signal);
+  }
 }
 
 function offer(terms: JobTerms, quote: SignedQuote | null, multiaddrs: readonly string[], market: Market): Offer {

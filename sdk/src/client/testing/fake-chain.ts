@@ -28,6 +28,8 @@ export class FakeChain {
   refusal: string | undefined;
   pool: PoolInfo = { id: POOL, runtime: hash("runtime"), slotStake: 1n, priceFloor: 10n ** 12n, secondsPerUnit: 30_000, members: 0, listed: true };
   token: TokenInfo = { token: TOKEN, allowed: true, stakeRate: 10n ** 30n, largeJob: 10n ** 9n, decimals: 6, symbol: "USDC" };
+  /** Free stake of every node, wei of INFER. */
+  freeStake = 10n ** 30n;
   onAction: (action: ChainAction) => void = () => {};
   readonly #sent = new Map<string, ActionReceipt>();
   readonly #waiting = new Set<() => void>();
@@ -185,7 +187,7 @@ class FakePort implements ChainPort {
   }
 
   async node(id: number): Promise<NodeInfo> {
-    return { node: id, owner: account(2 * id), operator: account(2 * id + 1), payout: account(2 * id), stake: { free: 10n ** 30n, earmarked: 0n, frozen: 0n, unbonding: 0n, bonded: 0n } };
+    return { node: id, owner: account(2 * id), operator: account(2 * id + 1), payout: account(2 * id), stake: { free: this.#chain.freeStake, earmarked: 0n, frozen: 0n, unbonding: 0n, bonded: 0n } };
   }
 
   async hasFault(): Promise<boolean> {
