@@ -116,9 +116,9 @@ contract Jobs is Committees, EIP712, Multicall {
         if (lists.length != c) revert JobsWrongCount(lists.length, c);
         uint256 shown = word.revealed() & word.committed();
         for (uint256 p; p < c; ++p) {
-            bool right = shown & (1 << p) == 0
-                ? lists[p].length == 0
-                : JobLib.shows($, id, number, p, keccak256(abi.encodePacked(lists[p])));
+            bytes32[] calldata list = lists[p];
+            bool right =
+                shown & (1 << p) == 0 ? list.length == 0 : JobLib.shows($, id, number, p, JobLib.rootsHash(list));
             if (!right) revert JobsWrongLists(uint8(p));
         }
         bool faulty = shown != (1 << c) - 1;
@@ -155,16 +155,32 @@ contract Jobs is Committees, EIP712, Multicall {
         returns (bytes32[] memory roots, uint256 agreed)
     {
         roots = new bytes32[](n);
+        // Where the next root of each position stands in calldata. Every list was compared with what its position showed,
+        // so it is as long as its seats.
         uint256[] memory cursor = new uint256[](c);
+        for (uint256 p; p < c; ++p) {
+            bytes32[] calldata list = lists[p];
+            uint256 start;
+            assembly ("memory-safe") {
+                start := list.offset
+            }
+            cursor[p] = start;
+        }
         unchecked {
             for (uint256 i; i < n; ++i) {
                 bytes32 root;
                 bool equal = true;
                 for (uint256 r; r < k; ++r) {
                     uint256 p = Seats.positionOf(i, r, k, c);
-                    uint256 index = cursor[p]++;
                     // Who did not reveal has no list; a root is never 0, so an absent one equals no other.
-                    bytes32 other = shown & (1 << p) == 0 ? bytes32(0) : lists[p][index];
+                    bytes32 other;
+                    if (shown & (1 << p) != 0) {
+                        uint256 next = cursor[p];
+                        cursor[p] = next + 32;
+                        assembly ("memory-safe") {
+                            other := calldataload(next)
+                        }
+                    }
                     if (r == 0) root = other;
                     equal = equal && other == root && other != 0;
                 }

@@ -80,7 +80,7 @@ struct BatchState {
     uint128 committee; // eight 16-bit lanes of (member index + 1)
     uint32 drawnAt;
     uint32 settledAt;
-    uint8 load; // most shards that one member holds
+    uint8 load; // shards that no member exceeds: what the draw made busy
     uint8 committedMask;
     uint8 revealedMask;
     uint32 agreedMask; // one bit a shard of the batch

@@ -10,10 +10,6 @@ import {JobsViews} from "./JobsViews.sol";
 
 /// @title Committees: what the drawn members say they found.
 abstract contract Committees is JobsViews {
-    bytes32 internal constant COMMIT_TYPEHASH = keccak256(
-        "InfernetCommit(uint256 chainId,address jobs,bytes32 jobId,uint256 batch,uint256 position,bytes32 rootsHash,bytes32 dataDigest,bytes32 salt)"
-    );
-
     /// @inheritdoc IJobs
     function commit(Terms calldata terms, uint16 number, uint8 position, bytes32 commitment) external {
         if (commitment >> 32 == 0) revert JobsZeroCommitment();
@@ -48,7 +44,7 @@ abstract contract Committees is JobsViews {
         if (word.phase() != BatchPhase.Drawn) revert JobsWrongPhase(id, number, word.phase());
         _checkRoots(terms, number, position, roots);
 
-        bytes32 rootsHash = keccak256(abi.encodePacked(roots));
+        bytes32 rootsHash = JobLib.rootsHash(roots);
         uint256 committedAt;
         if (word.missing() == 1 << position) {
             // Everybody else has acted: nothing that this reveal shows can be copied any more.
@@ -100,11 +96,8 @@ abstract contract Committees is JobsViews {
 
         bytes32 expected = $.seats[id][JobLib.seatKey(number, position)];
         committedAt = uint32(uint256(expected));
-        bytes32 commitment = keccak256(
-            abi.encode(
-                COMMIT_TYPEHASH, block.chainid, address(this), id, number, position, rootsHash, dataDigest, salt
-            )
-        );
+        bytes32 commitment =
+            JobLib.commitment(block.chainid, address(this), id, number, position, rootsHash, dataDigest, salt);
         if (_stamped(commitment, committedAt) != expected) revert JobsWrongReveal(expected, commitment);
     }
 

@@ -22,6 +22,9 @@ library JobLib {
     uint16 internal constant EXTRA = 1 << 15;
     /// @dev In `RoundArmed`: the round serves every undrawn batch of the job.
     uint16 internal constant ALL = type(uint16).max;
+    bytes32 internal constant COMMIT_TYPEHASH = keccak256(
+        "InfernetCommit(uint256 chainId,address jobs,bytes32 jobId,uint256 batch,uint256 position,bytes32 rootsHash,bytes32 dataDigest,bytes32 salt)"
+    );
 
     /// @dev keccak256(abi.encode(chain id, Jobs, terms)). The terms are 21 static words and are hashed as they stand in
     /// calldata: every call of a job pays for this. `open` refuses unclean words, so no two encodings name one job.
@@ -51,6 +54,30 @@ library JobLib {
         if (number >= EXTRA) return 1;
         (uint256 n, uint256 c) = shape(terms, number);
         return Seats.count(position, n, terms.replicas, c);
+    }
+
+    /// @dev keccak256(abi.encodePacked(roots)), copied at once.
+    function rootsHash(bytes32[] calldata roots) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            let size := shl(5, roots.length)
+            calldatacopy(buffer, roots.offset, size)
+            hash := keccak256(buffer, size)
+        }
+    }
+
+    /// @return what a member commits to: good for one seat of one job of one contract on one chain
+    function commitment(
+        uint256 chainId,
+        address jobs,
+        JobId id,
+        uint256 number,
+        uint256 position,
+        bytes32 hash,
+        bytes32 dataDigest,
+        bytes32 salt
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(COMMIT_TYPEHASH, chainId, jobs, id, number, position, hash, dataDigest, salt));
     }
 
     function seatKey(uint256 number, uint256 position) internal pure returns (uint256) {
@@ -173,12 +200,12 @@ library JobLib {
     }
 
     /// @return whether a position showed these roots
-    function shows(JobsStorage storage $, JobId id, uint256 number, uint256 position, bytes32 rootsHash)
+    function shows(JobsStorage storage $, JobId id, uint256 number, uint256 position, bytes32 hash)
         internal
         view
         returns (bool)
     {
-        return uint256($.seats[id][seatKey(number, position)]) >> 32 == uint256(rootsHash) >> 32;
+        return uint256($.seats[id][seatKey(number, position)]) >> 32 == uint256(hash) >> 32;
     }
 
     function freeSeat(Env memory env, Terms calldata terms, uint16 member, uint16 slots)

@@ -32,7 +32,7 @@ library Seats {
         }
     }
 
-    /// @return most shards that one member of the committee holds
+    /// @return shards that no member of the committee exceeds; the fullest holds one less where the last round is short
     function load(uint256 n, uint256 k, uint256 c) internal pure returns (uint256) {
         unchecked {
             uint256 last = n % c;
