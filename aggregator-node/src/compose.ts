@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { equalBytes, InfernetError, profileDocument } from "@infernet/sdk/core";
+import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import { Directory, type NodeEntry } from "@infernet/sdk/chain";
-import { createEvmPort, parseDeployment, type EvmPort } from "@infernet/sdk/chain/evm";
+import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
 import { createDirect, intakeProtocol } from "@infernet/sdk/net";
-import { createLogger, Journal, loadDevelopmentKey, lockDirectory, operatorKey, publishProfile, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
+import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
@@ -44,7 +44,7 @@ export interface RunningAggregator {
  * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `keystore_invalid`, `chain_unreachable` and the like
  */
 export async function startAggregator(settings: AggregatorSettings | AggregatorConfig, { log: given, signal }: StartOptions = {}): Promise<RunningAggregator> {
-  const config = parseConfig(settings);
+  const config = parseSettings(aggregatorConfigSchema, settings);
   const { dataDir } = config;
   const deployment = parseDeployment(readJsonFile("deployment", config.deployment));
   const log = given ?? createLogger({ name: "aggregator", level: config.logLevel, ...(config.logFile === undefined ? {} : { file: config.logFile }) });
@@ -68,7 +68,7 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const onLive = (node: NodeEntry | null) => {
     if (live) return;
     live = true;
-    void announce(ownerPort, node, profile, log).then(() => ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null }));
+    void keepProfile(ownerPort, node, profile, log).then(() => ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null }));
   };
   const directory = new Directory();
   const relay = new Relay(store, journal);
@@ -109,25 +109,4 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
       await done;
     },
   };
-}
-
-/** Addresses that nobody can find any more make a node useless: its owner's key repairs that, or its log says so. */
-async function announce(ownerPort: EvmPort | null, node: NodeEntry | null, profile: Uint8Array, log: Logger): Promise<void> {
-  if (node === null) return log.warn("no node has this account as its operator yet");
-  const published = node.profile === null ? null : profileDocument.encode(node.profile);
-  if (published !== null && equalBytes(published, profile)) return;
-  if (ownerPort === null) return log.warn({ node: node.node }, "the published profile is not up to date; its owner must set it");
-  try {
-    await publishProfile(ownerPort, node.node, profile);
-    log.info({ node: node.node }, "published the profile");
-  } catch (err) {
-    log.error({ node: node.node, err }, "cannot publish the profile");
-  }
-}
-
-function parseConfig(settings: AggregatorSettings | AggregatorConfig): AggregatorConfig {
-  const parsed = aggregatorConfigSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new InfernetError("config_invalid", `${issue.path.join(".") || "settings"}: ${issue.message}`);
 }

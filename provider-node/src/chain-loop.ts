@@ -1,8 +1,7 @@
 import type { Hex32 } from "@infernet/sdk/core";
 import { Directory, JobBook, type Account, type ChainPort, type ChainStep, type JobView, type NodeEntry, type ProtocolParameters } from "@infernet/sdk/chain";
-import { CrankRunner, dueActions, undrawnBatches, type DueAction, type Logger } from "@infernet/sdk/node";
+import { Claims, CrankRunner, dueActions, undrawnBatches, type DueAction, type Logger } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
-import { Claims } from "./claims.ts";
 import { Evidence } from "./evidence.ts";
 import { ownShare, patienceBlocks } from "./patience.ts";
 import type { Retention } from "./retention.ts";

@@ -1,9 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { equalBytes, InfernetError, profileDocument } from "@infernet/sdk/core";
+import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
-import { createEvmPort, parseDeployment, type Deployment, type EvmPort } from "@infernet/sdk/chain/evm";
-import { createLogger, Journal, loadDevelopmentKey, loadKeystore, lockDirectory, type Logger } from "@infernet/sdk/node";
+import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
+import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
@@ -12,7 +11,6 @@ import { lyingCompute, requireDevelopmentChain, silentConduct } from "./faulty.t
 import { metered } from "./metered.ts";
 import { InstalledModels } from "./models.ts";
 import { providerProfile } from "./profile.ts";
-import { registerProvider, updateProfile } from "./register.ts";
 import { Retention } from "./retention.ts";
 import { SeatRunner } from "./seat-runner.ts";
 import { seatSalts } from "./salt.ts";
@@ -43,16 +41,14 @@ export interface RunningProvider {
   stop(): Promise<void>;
 }
 
-const MAX_DEPLOYMENT_BYTES = 1 << 20;
-
 /**
  * Starts a provider: opens its data directory, content store and chain, and works until it is stopped.
  * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `keystore_invalid`, `chain_unreachable` and the like
  */
 export async function startProvider(settings: ProviderSettings | ProviderConfig, { log: given, signal }: StartOptions = {}): Promise<RunningProvider> {
-  const config = parseConfig(settings);
+  const config = parseSettings(providerConfigSchema, settings);
   const { dataDir, misbehave } = config;
-  const deployment = readDeployment(config.deployment);
+  const deployment = parseDeployment(readJsonFile("deployment", config.deployment));
   if (misbehave !== undefined) requireDevelopmentChain(String(deployment.chainId));
   const log = given ?? createLogger({ name: "provider", level: config.logLevel, ...(config.logFile === undefined ? {} : { file: config.logFile }) });
   const ended = new AbortController();
@@ -62,7 +58,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   starting.use(lockDirectory(dataDir));
   const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
   const models = await InstalledModels.open(config.modelsDir, join(dataDir, "models.json"));
-  const signer = await operatorKey(config, deployment);
+  const signer = await operatorKey(config, deployment.chainId);
   const openPort = async (key: typeof signer) => starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
   const port = await openPort(signer);
   const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
@@ -90,14 +86,14 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
 
   const profile = profileDocument.encode(providerProfile(store, models));
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
-  if (ownerPort !== null) await registerProvider({ port: ownerPort, operator: signer.address, profile, stake: config.stake, pool: config.pool, capacity: config.capacity });
+  if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake, membership: { pool: config.pool, capacity: config.capacity } });
 
   const ready = Promise.withResolvers<Ready>();
   let live = false;
   const onLive = (node: NodeEntry | null) => {
     if (live) return;
     live = true;
-    publishProfile(ownerPort, node, profile, log);
+    void keepProfile(ownerPort, node, profile, log);
     ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null });
   };
   const seats: SeatRunner = new SeatRunner({
@@ -133,46 +129,4 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
       await done;
     },
   };
-}
-
-/** Addresses that nobody can find any more make a node useless: its owner's key repairs that, or its log says so. */
-function publishProfile(ownerPort: EvmPort | null, node: NodeEntry | null, profile: Uint8Array, log: Logger): void {
-  if (node === null) return log.warn("no node has this account as its operator yet");
-  const published = node.profile === null ? null : profileDocument.encode(node.profile);
-  if (published !== null && equalBytes(published, profile)) return;
-  if (ownerPort === null) return log.warn({ node: node.node }, "the published profile is not up to date; its owner must set it");
-  updateProfile(ownerPort, node.node, profile).then(
-    () => log.info({ node: node.node }, "published the profile"),
-    (err: unknown) => log.error({ node: node.node, err }, "cannot publish the profile"),
-  );
-}
-
-function parseConfig(settings: ProviderSettings | ProviderConfig): ProviderConfig {
-  const parsed = providerConfigSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new InfernetError("config_invalid", `${issue.path.join(".") || "settings"}: ${issue.message}`);
-}
-
-function readDeployment(file: string): Deployment {
-  let value: unknown;
-  try {
-    if (statSync(file).size > MAX_DEPLOYMENT_BYTES) throw new Error("too large");
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new InfernetError("config_invalid", `cannot read the deployment ${file}: ${(cause as Error).message}`, { cause });
-  }
-  return parseDeployment(value);
-}
-
-async function operatorKey({ keystore, passwordFile, keyFile }: ProviderConfig, { chainId }: Deployment) {
-  if (keyFile !== undefined) return loadDevelopmentKey(keyFile, BigInt(chainId));
-  if (keystore === undefined || passwordFile === undefined) throw new InfernetError("config_invalid", "an operator key is needed: keystore and passwordFile, or keyFile on a development chain");
-  let password: string;
-  try {
-    password = readFileSync(passwordFile, "utf8").replace(/\r?\n$/, "");
-  } catch (cause) {
-    throw new InfernetError("config_invalid", `cannot read the password file ${passwordFile}: ${(cause as Error).message}`, { cause });
-  }
-  return loadKeystore(keystore, password);
 }

@@ -12,17 +12,28 @@ const MAX_FILE_BYTES = 1 << 20;
  * is a flag in kebab case; one that is a list may be given several times.
  * @throws {InfernetError} `config_invalid`
  */
-export function daemonConfig<S extends z.ZodObject>(schema: S, lists: ReadonlySet<string>): z.infer<S> {
+export function daemonConfig<S extends z.ZodObject>(schema: S, lists: ReadonlySet<string>, args: readonly string[] = process.argv.slice(2)): z.infer<S> {
   const keys = Object.keys(schema.shape);
   const options = Object.fromEntries([["config", { type: "string" as const }], ...keys.map((key) => [kebab(key), { type: "string" as const, multiple: lists.has(key) }])]);
   let values: Record<string, unknown>;
   try {
-    ({ values } = parseArgs({ options, strict: true }));
+    ({ values } = parseArgs({ args: [...args], options, strict: true }));
   } catch (cause) {
     throw new InfernetError("config_invalid", (cause as Error).message, { cause });
   }
   const flags = Object.fromEntries(keys.map((key) => [key, values[kebab(key)]]));
   return loadConfig(schema, { flags, env: process.env, ...(typeof values["config"] === "string" ? { file: values["config"] } : {}) });
+}
+
+/**
+ * Settings that a program hands over, held against their schema.
+ * @throws {InfernetError} `config_invalid`
+ */
+export function parseSettings<S extends z.ZodObject>(schema: S, settings: unknown): z.infer<S> {
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InfernetError("config_invalid", `${issue.path.join(".") || "settings"}: ${issue.message}`);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { InfernetError, sha256, type Hex32 } from "../core/index.ts";
-import type { Account, ChainPort, NodeInfo } from "../chain/index.ts";
+import { equalBytes, InfernetError, profileDocument, sha256, type Hex32 } from "../core/index.ts";
+import type { Account, ChainPort, NodeEntry, NodeInfo } from "../chain/index.ts";
+import type { Logger } from "./log.ts";
 import { revertName } from "./reverts.ts";
 
 /** What an owner wants its node to be. */
@@ -43,10 +44,23 @@ export async function registerNode(registration: NodeRegistration): Promise<numb
   return node.node;
 }
 
-/** Publishes another profile, for instance new addresses. */
-export async function publishProfile(port: ChainPort, node: number, profile: Uint8Array): Promise<void> {
-  const { height } = await port.head();
-  await port.submit(`set-profile:${node}:${sha256(profile)}:${height}`, { type: "set-profile", profile });
+/**
+ * Sees to it that the chain has a node's present profile: addresses that nobody can find any more make
+ * it useless. The owner's key repairs that; without it the log says so. Never throws.
+ * @param ownerPort - signs with the owner's key
+ */
+export async function keepProfile(ownerPort: ChainPort | null, node: NodeEntry | null, profile: Uint8Array, log: Logger): Promise<void> {
+  if (node === null) return log.warn("no node has this account as its operator yet");
+  if (node.profile !== null && equalBytes(profileDocument.encode(node.profile), profile)) return;
+  if (ownerPort === null) return log.warn({ node: node.node }, "the published profile is not up to date; its owner must set it");
+  try {
+    // The height is in the key because going back to an older profile is another deed.
+    const { height } = await ownerPort.head();
+    await ownerPort.submit(`set-profile:${node.node}:${sha256(profile)}:${height}`, { type: "set-profile", profile });
+    log.info({ node: node.node }, "published the profile");
+  } catch (err) {
+    log.error({ node: node.node, err }, "cannot publish the profile");
+  }
 }
 
 async function joinPool(port: ChainPort, { pool, capacity }: NonNullable<NodeRegistration["membership"]>, node: number): Promise<void> {

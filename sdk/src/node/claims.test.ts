@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { ChainEvent } from "@infernet/sdk/chain";
-import { createLogger } from "@infernet/sdk/node";
+import type { ChainEvent } from "../chain/index.ts";
+import { createLogger } from "./log.ts";
 import { Claims } from "./claims.ts";
 
 const TOKEN = "0x00000000000000000000000000000000000000F0";
