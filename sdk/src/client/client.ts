@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { InfernetError, parseInput, throwIfAborted, type Digest, type Hex32, type ParsedInput } from "../core/index.ts";
 import type { ChainPort, JobTerms } from "../chain/index.ts";
 import { createDirect, type Direct, type DirectHost } from "../net/index.ts";
@@ -87,11 +86,11 @@ class Client implements InfernetClient {
 
   async quote(request: JobRequest): Promise<JobQuote> {
     const { parsed } = parseRequestInput(request);
-    const offer = await this.#offer(request, parsed, nonceOf(this.#account(), randomUUID(), 0, 0));
+    const offer = await this.#offer(request, parsed, nonceOf(this.#account(), crypto.randomUUID(), 0, 0));
     return quoteOf(offer);
   }
 
-  async submitJob(request: JobRequest, { key = randomUUID(), quote }: SubmitOptions = {}): Promise<JobHandle> {
+  async submitJob(request: JobRequest, { key = crypto.randomUUID(), quote }: SubmitOptions = {}): Promise<JobHandle> {
     throwIfAborted(request.signal);
     const running = this.#handles.get(key);
     if (running !== undefined) return running;

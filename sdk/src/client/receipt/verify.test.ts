@@ -3,7 +3,7 @@ import { concat, fromUtf8, sha256, utf8, type Hex32 } from "../../core/index.ts"
 import type { ChainAction, ChainEvent, ChainFact, ChainPort } from "../../chain/index.ts";
 import { createClient } from "../client.ts";
 import { FakeChain, POOL, TOKEN } from "../testing/fake-chain.ts";
-import { playJob } from "../testing/fake-providers.ts";
+import { playConflict, playJob } from "../testing/fake-providers.ts";
 import { MemoryStore } from "../testing/memory-store.ts";
 import { fileOf, leavesDigest } from "./build.ts";
 import type { Receipt } from "./schema.ts";
@@ -157,4 +157,49 @@ describe("a receipt", () => {
       expect(failed, `${check} among ${JSON.stringify(checks.filter((one) => !one.ok))}`).not.to.equal(undefined);
       expect(failed!.detail).to.match(detail);
     });
+});
+
+describe("a receipt of a conflict", () => {
+  async function conflict(): Promise<Scene> {
+    const chain = new FakeChain();
+    for (let node = 1; node <= 6; node++) chain.addNode(node);
+    const store = new MemoryStore("client");
+    const client = createClient({ port: chain.port(), store });
+    chain.onAction = (action: ChainAction) => {
+      if (action.type === "open") void playConflict(chain, action.terms, action.deposit, store);
+    };
+    const job = await client.submitJob({ input: ["a", "bb", "ccc"], format: "txt", workload, pool: POOL, token: TOKEN, maxPrice: 10n ** 9n, committeeWidth: 2, aggregator: null });
+    const { receipt, data, output, complete } = await job.result();
+    expect(complete).to.equal(true);
+    await client.close();
+    return { receipt: JSON.parse(JSON.stringify(receipt)) as Receipt, data, output, chain, port: chain.port(null) };
+  }
+
+  const failed = async ({ receipt, data, output, port }: Scene) => (await verifyReceipt(receipt, { port, data, output })).checks.filter(({ ok }) => !ok);
+
+  it("passes: a verdict, a conviction, a replacement paid in the liar's place", async () => {
+    const s = await conflict();
+    expect(await failed(s)).to.deep.equal([]);
+    expect(s.receipt.jobs[0]!.payments.map(({ node, reason }) => ({ node, reason }))).to.deep.equal([{ node: 1, reason: "shard" }, { node: 3, reason: "shard" }]);
+    expect(s.receipt.jobs[0]!.slashes).to.have.length(1);
+  });
+
+  it("does not pass with a verdict that too few of the panel showed", async () => {
+    const s = await conflict();
+    for (const event of s.chain.events) if (event.type === "revealed" && event.batch === (1 << 15) + 1 && event.position > 0) Object.assign(event, { roots: [other] });
+    expect((await failed(s)).find(({ name }) => name === "verdicts")!.detail).to.contain("1 members showed the verdict, 2 are needed");
+  });
+
+  it("does not pass when the convicted replica counts after all", async () => {
+    const s = await conflict();
+    without(s, (event) => event.type === "replica-convicted");
+    const names = (await failed(s)).map(({ name }) => name);
+    expect(names).to.include.members(["record", "payment"]);
+  });
+
+  it("does not pass when the replacement showed something else", async () => {
+    const s = await conflict();
+    for (const event of s.chain.events) if (event.type === "revealed" && event.batch === 1 << 15) Object.assign(event, { roots: [other] });
+    expect((await failed(s)).find(({ name }) => name === "quorum")!.detail).to.contain("1 distinct nodes showed its root");
+  });
 });

@@ -1,5 +1,5 @@
-import { batchResultDocument, batchCount, batchRange, commitment, inputIndexDocument, joinLines, manifestDocument, positionsOfShard, resultDigest, resultRoot, sha256, splitLines, utf8, type Address, type Hex32 } from "../../core/index.ts";
-import { regularBatch, shardCount, shardsOfSeat, type ChainFact, type JobTerms } from "../../chain/index.ts";
+import { batchResultDocument, batchCount, batchRange, commitment, inputIndexDocument, joinLines, manifestDocument, positionsOfShard, resultDigest, resultLeaf, resultRoot, sha256, splitLines, utf8, type Address, type Hex32 } from "../../core/index.ts";
+import { EXTRA, regularBatch, shardCount, shardsOfSeat, type ChainFact, type JobTerms, type ShardStatus } from "../../chain/index.ts";
 import type { ContentStore } from "../../storage/index.ts";
 import { JOBS, PARAMETERS, type FakeChain } from "./fake-chain.ts";
 
@@ -89,4 +89,53 @@ async function seatOf(store: ContentStore, job: Hex32, terms: JobTerms, batch: n
   const dataDigest = await store.putDocument(batchResultDocument.encode({ version: 1, job, batch, results }));
   const salt = sha256(utf8(`salt ${job} ${batch} ${position}`));
   return { roots, dataDigest, salt, commitment: commitment({ chainId: 31337n, jobs: JOBS as Address, jobId: job, batch, position, roots, dataDigest, salt }) };
+}
+
+/**
+ * Plays a job of one shard whose second replica lies about its last item: a replacement, a panel on that
+ * item, a verdict. Takes six members of the pool. For tests.
+ */
+export async function playConflict(chain: FakeChain, terms: JobTerms, deposit: bigint, store: ContentStore): Promise<void> {
+  const job = chain.jobId(terms);
+  const [shard] = await execute(store, terms, lengthOf);
+  const [lie] = await execute(store, terms, (item) => utf8(JSON.stringify({ length: item.length + 1 })));
+  const item = terms.items - 1;
+  const verdict = resultLeaf(item, sha256(utf8("what the panel found")));
+  const [replacement, panel] = [EXTRA, EXTRA + 1];
+  const show = async (batch: number, position: number, root: Hex32, file = shard!.file) => {
+    const dataDigest = await store.putDocument(batchResultDocument.encode({ version: 1, job, batch, results: [{ shard: 0, items: terms.items, file, root }] }));
+    const salt = sha256(utf8(`salt ${batch} ${position}`));
+    chain.mine({ type: "committed", job, batch, position, commitment: commitment({ chainId: 31337n, jobs: JOBS as Address, jobId: job, batch, position, roots: [root], dataDigest, salt }) });
+    const transaction = chain.mine({ type: "revealed", job, batch, position, roots: [root], dataDigest });
+    chain.calls.set(transaction, [{ job, batch, position, roots: [root], dataDigest, salt }]);
+  };
+  const changed = (status: ShardStatus, conflicting: boolean, root = zero): ChainFact => ({ type: "shard-changed", job, shard: 0, status, conflicting, root });
+
+  chain.mine({ type: "batch-drawn", job, batch: 0, committee: [0, 1], slots: 1 });
+  await show(0, 0, shard!.root);
+  await show(0, 1, lie!.root, lie!.file);
+  chain.mine(
+    { type: "batch-settled", job, batch: 0, agreedMask: 0, roots: [zero] },
+    { type: "extra-opened", job, batch: replacement, kind: "replacement", shard: 0, item: 0 },
+    { type: "round-armed", job, batch: replacement, round: 2n, epoch: 1n },
+    changed("pending", true),
+  );
+  chain.mine(
+    { type: "extra-opened", job, batch: panel, kind: "item-panel", shard: 0, item },
+    { type: "round-armed", job, batch: panel, round: 3n, epoch: 1n },
+    { type: "conflict-opened", job, shard: 0, panel, item, prover: terms.client },
+  );
+  chain.mine({ type: "batch-drawn", job, batch: replacement, committee: [2], slots: 1 }, { type: "batch-drawn", job, batch: panel, committee: [3, 4, 5], slots: 1 });
+  await show(replacement, 0, shard!.root);
+  chain.mine({ type: "batch-settled", job, batch: replacement, agreedMask: 0, roots: [] }, changed("pending", true));
+  for (let position = 0; position < 3; position++) await show(panel, position, verdict);
+  chain.mine(
+    { type: "verdict-reached", job, shard: 0, panel, verdict, convictedMask: 0b10 },
+    { type: "slash-proposed", slash: 1n, job, node: 2, fault: "wrong", amount: 5n, due: chain.time + 3, prover: terms.client },
+    { type: "replica-convicted", job, shard: 0, replica: 1 },
+    changed("agreed", false, shard!.root),
+  );
+  chain.mine({ type: "batch-finalised", job, batch: 0, payees: [] });
+  chain.mine(changed("final", false, shard!.root));
+  close(chain, terms, deposit, 1);
 }
