@@ -1,5 +1,5 @@
-import { inputIndexDocument, joinLines, manifestDocument, splitShards, type Digest, type Manifest } from "../core/index.ts";
-import type { ContentStore } from "../storage/index.ts";
+import { inputIndexDocument, joinLines, manifestDocument, splitShards, type Digest, type InputIndex, type Manifest } from "../core/index.ts";
+import type { ContentStore, FetchOptions } from "../storage/index.ts";
 import type { Workload } from "./request.ts";
 
 /** What a job's manifest names, put where peers can fetch it. */
@@ -37,6 +37,13 @@ export async function publishManifest(store: ContentStore, parts: ManifestParts)
   const index = await keepDocument(store, inputIndexDocument.encode({ version: 1, items, itemsPerShard, shards: [...shards] }));
   const manifest = await keepDocument(store, manifestDocument.encode({ version: 1, kind: "wasm", module, model, inputs: index, determinism: { class: "exact" }, limits }));
   return { manifest, index, module, shards, items, itemsPerShard };
+}
+
+/** What a manifest says, and the input index that it names; from here, or from whom the options name. */
+export async function readContent(store: ContentStore, digest: Digest, from: FetchOptions): Promise<{ manifest: Manifest; inputs: InputIndex }> {
+  const manifest = manifestDocument.decode(await store.getDocument(digest, { ...from, maxBytes: manifestDocument.maxBytes }));
+  const inputs = inputIndexDocument.decode(await store.getDocument(manifest.inputs, { ...from, maxBytes: inputIndexDocument.maxBytes }));
+  return { manifest, inputs };
 }
 
 /** Stores and pins a file. */

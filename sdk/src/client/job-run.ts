@@ -1,6 +1,7 @@
 import { InfernetError, isInfernetError, mergeResults, type ParsedInput } from "../core/index.ts";
 import type { JobView } from "../chain/index.ts";
 import { Broadcast } from "./broadcast.ts";
+import { readContent } from "./content.ts";
 import { Collector, type ShardOutcome } from "./collect.ts";
 import type { ClientContext } from "./context.ts";
 import { costOf, type JobCost } from "./cost.ts";
@@ -145,7 +146,7 @@ export class JobRun {
     port.submit(`expire:${attempt.job}`, { type: "expire", terms: attempt.terms }).catch((error: unknown) => log.debug({ job: attempt.job, reason: String(error) }, "could not expire"));
   }
 
-  #finish(): JobResult {
+  async #finish(): Promise<JobResult> {
     const { attempts, modelName, key } = this.#record;
     const views = attempts.map((attempt) => this.#views.get(attempt)!);
     if (views.every((view) => view.closed!.outcome === "cancelled")) throw new InfernetError("job_cancelled", `the job ${attempts[0]!.job} was cancelled`, { details: { key } });
@@ -153,7 +154,9 @@ export class JobRun {
     const outcomes = [...this.outcomes.items].sort((a, b) => a.first - b.first);
     for (const outcome of outcomes) outcome.lines.forEach((line, i) => (lines[outcome.first + i] = line));
     const output = mergeResults(this.#parsed, lines, { job: attempts[0]!.job, model: modelName });
-    const { receipt, data } = buildReceipt({ port: this.#context.port, directory: this.#context.watch.directory, views, attempts, outcomes, items: lines.length, output });
+    const { port, store, watch } = this.#context;
+    const contents = await Promise.all(attempts.map(({ terms }) => readContent(store, terms.manifest, { signal: this.#signal })));
+    const { receipt, data } = buildReceipt({ port, directory: watch.directory, views, attempts, contents, outcomes, items: lines.length, output });
     return { output, data, receipt, cost: costOf(views), complete: lines.every((line) => line !== null) };
   }
 }

@@ -1,9 +1,9 @@
-import { fromUtf8, inputIndexDocument, InfernetError, joinLines, manifestDocument, parseInput, splitLines, type ParsedInput } from "../core/index.ts";
+import { fromUtf8, InfernetError, joinLines, parseInput, splitLines, type ParsedInput } from "../core/index.ts";
 import type { JobView } from "../chain/index.ts";
 import type { FetchOptions } from "../storage/index.ts";
 import { wireTerms, wireTermsSchema } from "../net/index.ts";
 import type { ClientContext } from "./context.ts";
-import { keepFile } from "./content.ts";
+import { keepFile, readContent } from "./content.ts";
 import { wholeRanges, type JobRecord } from "./record.ts";
 
 const MAX_SHARD_BYTES = 256 << 20;
@@ -16,8 +16,7 @@ const MAX_SHARD_BYTES = 256 << 20;
 export async function recoverJob({ store, watch }: ClientContext, view: JobView, signal?: AbortSignal): Promise<{ record: JobRecord; parsed: ParsedInput }> {
   const { terms } = view;
   const from: FetchOptions = { from: [...view.locators, ...watch.directory.multiaddrs(view.aggregator)], ...(signal && { signal }) };
-  const manifest = manifestDocument.decode(await store.getDocument(terms.manifest, from));
-  const index = inputIndexDocument.decode(await store.getDocument(manifest.inputs, from));
+  const { manifest, inputs: index } = await readContent(store, terms.manifest, from);
   if (index.items !== terms.items || index.itemsPerShard !== terms.itemsPerShard) throw new InfernetError("invalid_manifest", "the input index does not fit the terms of the job");
   const items: Uint8Array[] = [];
   for (const shard of index.shards) items.push(...splitLines(await store.getFile(shard, { ...from, maxBytes: MAX_SHARD_BYTES }), { maxLines: index.itemsPerShard, maxLineBytes: MAX_SHARD_BYTES }));

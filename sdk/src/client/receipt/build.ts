@@ -1,4 +1,4 @@
-import { concat, fromHex, joinLines, sha256, type Hex32 } from "../../core/index.ts";
+import { concat, fromHex, joinLines, sha256, type Hex32, type InputIndex, type Manifest } from "../../core/index.ts";
 import type { ChainPort, Directory, JobView } from "../../chain/index.ts";
 import type { ShardOutcome } from "../collect.ts";
 import type { Attempt } from "../record.ts";
@@ -15,6 +15,8 @@ export interface ReceiptParts {
   /** One closed job for each attempt, in order. */
   readonly attempts: readonly Attempt[];
   readonly views: readonly JobView[];
+  /** What each of them was about. */
+  readonly contents: readonly { readonly manifest: Manifest; readonly inputs: InputIndex }[];
   /** Agreed shards in input order. */
   readonly outcomes: readonly ShardOutcome[];
   readonly items: number;
@@ -25,7 +27,7 @@ export interface ReceiptParts {
  * Writes the receipt of a submission, and the results file that it speaks of.
  * @throws {InfernetError} `job_state` when a job has not closed
  */
-export function buildReceipt({ port, directory, attempts, views, outcomes, items, output }: ReceiptParts): { receipt: Receipt; data: Uint8Array } {
+export function buildReceipt({ port, directory, attempts, views, contents, outcomes, items, output }: ReceiptParts): { receipt: Receipt; data: Uint8Array } {
   const data = joinLines(outcomes.flatMap(({ lines }) => lines));
   const receipt: Receipt = {
     version: 1,
@@ -35,7 +37,7 @@ export function buildReceipt({ port, directory, attempts, views, outcomes, items
     items,
     output: fileOf(output),
     data: fileOf(data),
-    jobs: views.map((view, i) => ({ ...historyOf(view.events, directory.nodeOf), ranges: [...attempts[i]!.shards] })),
+    jobs: views.map((view, i) => ({ ...historyOf(view.events, directory.nodeOf), ...contents[i]!, ranges: [...attempts[i]!.shards] })),
     results: outcomes.map((outcome) => resultOf(outcome, items <= MAX_INLINE)),
   };
   return { receipt, data };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hex32Schema, integer } from "../../core/index.ts";
+import { hex32Schema, inputIndexSchema, integer, manifestSchema } from "../../core/index.ts";
 import { wireTermsSchema } from "../../net/index.ts";
 
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/, "must be a decimal integer").describe("Base units, decimal");
@@ -45,6 +45,8 @@ export type History = z.input<typeof historySchema>;
 export type Place = z.input<typeof placeSchema>;
 
 const jobSchema = historySchema.extend({
+  manifest: manifestSchema.describe("The document whose digest stands in the terms"),
+  inputs: inputIndexSchema.describe("The document that the manifest names: the input, shard by shard"),
   ranges: z.array(range).describe("What each shard of the job holds of the input"),
 });
 

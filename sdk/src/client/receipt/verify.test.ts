@@ -70,6 +70,13 @@ const TAMPERS: readonly Tamper[] = [
   ["a commitment left out", "record", /commits/, ({ receipt }) => receipt.jobs[0]!.commits.pop()],
   ["another refund", "record", /closed differs/, ({ receipt }) => (receipt.jobs[0]!.closed.refund = "0")],
   ["a better outcome", "closed", /ended completed, the chain says partial/, ({ receipt }) => (receipt.jobs[0]!.closed.outcome = "completed")],
+  ["another module", "content", /the terms name/, ({ receipt }) => (receipt.jobs[0]!.manifest.module = other)],
+  ["another input", "content", /the manifest names/, ({ receipt }) => (receipt.jobs[0]!.inputs.shards[0] = other)],
+  ["more items than were bought", "content", /not about the 9 items/, ({ receipt }) => (receipt.items = 9)],
+  ["results of a resubmission for other items", "content", /is not the input of the items 0/, ({ receipt }) => {
+    receipt.jobs[1]!.ranges[0] = { first: 0, count: 2 };
+    receipt.results[1]!.first = 0;
+  }],
   ["another root", "quorum", /the chain agreed on/, ({ receipt }) => (receipt.results[0]!.root = other)],
   ["a shard left out", "quorum", /is not in the receipt/, ({ receipt }) => receipt.results.pop()],
   ["a refunded shard as a result", "quorum", /has not been agreed on/, ({ receipt }) => Object.assign(receipt.results[1]!, { job: receipt.jobs[0]!.job, shard: 1 })],

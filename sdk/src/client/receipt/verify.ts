@@ -1,5 +1,5 @@
 import type { ChainPort } from "../../chain/index.ts";
-import { data, output, proofs, ranges } from "./checks/data.ts";
+import { content, data, output, proofs, ranges } from "./checks/data.ts";
 import { payment } from "./checks/money.ts";
 import { commits, draw, quorum, verdicts } from "./checks/quorum.ts";
 import { chainRecord, closed, deployment, escrow } from "./checks/record.ts";
@@ -39,6 +39,7 @@ type Check = readonly [name: string, check: (facts: Facts) => string | Promise<s
 const CHECKS: readonly Check[] = [
   ["escrow", escrow],
   ["record", chainRecord],
+  ["content", content],
   ["draw", draw],
   ["commits", commits],
   ["quorum", quorum],

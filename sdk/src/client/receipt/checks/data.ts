@@ -1,9 +1,32 @@
-import { encodeVector, fromUtf8, parseEmbedding, resultDigest, resultProof, resultRoot, sha256, splitLines, verifyResult, type Hex32 } from "../../../core/index.ts";
+import { encodeVector, fromUtf8, inputIndexDocument, manifestDocument, parseEmbedding, resultDigest, resultProof, resultRoot, sha256, splitLines, verifyResult, type Hex32, type InputIndex, type Manifest } from "../../../core/index.ts";
 import { shardItems } from "../../../chain/index.ts";
 import { leavesDigest } from "../build.ts";
 import { fail, require, type Facts } from "../facts.ts";
 
 const MAX_LINE = 1 << 20;
+
+/**
+ * The manifest and the inputs in the receipt are those that the terms on chain name; the first job was about
+ * the whole input, and later ones about shards of the very same content.
+ */
+export function content({ receipt, job }: Facts): string {
+  const [first] = receipt.jobs;
+  for (const { job: id, manifest, inputs, ranges: held } of receipt.jobs) {
+    const { terms } = job(id as Hex32).view;
+    const digest = sha256(manifestDocument.encode(manifest as Manifest));
+    require(digest === terms.manifest, `job ${id}: the manifest in the receipt has the digest ${digest}, the terms name ${terms.manifest}`);
+    const index = sha256(inputIndexDocument.encode(inputs as InputIndex));
+    require(index === manifest.inputs, `job ${id}: the inputs in the receipt have the digest ${index}, the manifest names ${manifest.inputs}`);
+    require(inputs.items === terms.items && inputs.itemsPerShard === terms.itemsPerShard && held.length === inputs.shards.length, `job ${id}: the inputs do not fit the terms`);
+    held.forEach((range, shard) => {
+      const origin = first!.ranges.findIndex((other) => other.first === range.first && other.count === range.count);
+      require(origin >= 0 && inputs.shards[shard] === first!.inputs.shards[origin], `job ${id}: shard ${shard} is not the input of the items ${range.first} … ${range.first + range.count - 1}`);
+    });
+  }
+  const whole = first!.ranges.every((range, shard) => range.first === shard * first!.inputs.itemsPerShard && range.count === shardItems(first!.inputs, shard));
+  require(whole && receipt.items === first!.inputs.items, `the first job is not about the ${receipt.items} items of the receipt, in order`);
+  return `module ${first!.manifest.module}, ${first!.manifest.model === null ? "no model" : `model ${first!.manifest.model.name}`}, ${receipt.items} items`;
+}
 
 /** The ranges of the results fit the jobs and the input: none overlaps another. */
 export function ranges({ receipt, job }: Facts): string {
