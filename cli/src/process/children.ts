@@ -29,6 +29,9 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** Set for processes that are part of another command. */
+export const PART_ENV = "INFERNET_PART";
+
 const GRACE_MS = 12_000;
 
 /**
@@ -47,7 +50,7 @@ export class Children {
         stdio: ["ignore", log, options.showErrors === true ? "inherit" : log, "ipc"],
         serialization: "advanced",
         detached: true,
-        env: { ...process.env, ...options.env },
+        env: { ...process.env, [PART_ENV]: "1", ...options.env },
       });
       const started = new ChildImpl(options, child);
       this.#children.push(started);

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
-import { InfernetError, type ErrorCode } from "@infernet/sdk/core";
+import { InfernetError, isInfernetError, type ErrorCode } from "@infernet/sdk/core";
+import { PART_ENV } from "../process/children.ts";
 import { toJson } from "./output.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong use or settings, 3 may work later, 4 a check failed, 130 interrupted. */
@@ -19,12 +20,17 @@ export function exitCode(error: unknown): number {
 /** Tells a person, or with --json a program, why a command failed. */
 export function printFailure(error: unknown, json: boolean): void {
   if (error instanceof CommanderError) return; // it has spoken
+  if (isInfernetError(error, "aborted") && !json) {
+    // Of several processes that were stopped together, the one in front says so.
+    if (process.env[PART_ENV] === undefined) process.stderr.write("stopped\n");
+    return;
+  }
   const known = error instanceof InfernetError ? error : new InfernetError("internal", error instanceof Error ? error.message : String(error), { cause: error });
   if (json) {
     process.stderr.write(`${toJson({ error: known.toJSON() })}\n`);
     return;
   }
   process.stderr.write(`error ${known.code}: ${known.message}\n`);
-  if (known.code !== "aborted") process.stderr.write(`${known.hint}\n`);
+  process.stderr.write(`${known.hint}\n`);
   if (known.code === "internal" && error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
 }
