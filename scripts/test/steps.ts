@@ -25,6 +25,6 @@ export const STEPS: readonly Step[] = [
   mocha("workloads", 600, "workloads/**/*.test.ts"),
   hardhat("contracts", 900, "test", "mocha"),
   hardhat("fuzz", 1800, "test", "solidity"),
-  mocha("provider processes", 900, "provider-node/test/**/*.test.ts"),
-  mocha("system", 1500, "test/**/*.test.ts"),
+  mocha("processes", 900, "provider-node/test/**/*.test.ts"),
+  mocha("system", 2400, "test/**/*.test.ts"),
 ];

@@ -31,4 +31,6 @@ export interface DemoInput {
   readonly description: string;
   /** Ids of the lines that nearest neighbours are shown for. */
   readonly queries: readonly string[];
+  /** What to call lines whose id says nothing, by id. */
+  readonly labels: ReadonlyMap<string, string>;
 }

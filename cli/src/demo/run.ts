@@ -42,13 +42,12 @@ export interface DemoContext {
 export async function runDemo(context: DemoContext): Promise<SummaryParts> {
   const { options, output, signal, children } = context;
   const begin = performance.now();
-  mkdirSync(options.directory, { recursive: true });
+  const input = prepareInput(options);
   output.progress(`everything of this run lies in ${options.directory}`);
   const [workload, devnet] = await Promise.all([
     installWorkload(options.workload, join(options.directory, "models"), output.progress, signal),
     startDevnet(context),
   ]);
-  const input = prepareInput(options, workload.modelName);
   if (options.liars > 0 && options.providers < options.replicas + PANEL_AND_REPLACEMENT)
     output.progress(`note: fewer than ${options.replicas + PANEL_AND_REPLACEMENT} providers: a conflict may find no panel of strangers, and its shard is refunded`);
   output.progress(`local chain at ${devnet.rpcUrl}; starting ${options.providers} providers and an aggregator`);
@@ -69,7 +68,7 @@ export async function runDemo(context: DemoContext): Promise<SummaryParts> {
   const reportPath = resolve(options.report ?? join(options.directory, "report.json"));
   write(reportPath, report);
   const neighbours = input.queries.length === 0 ? [] : nearest(readEmbeddings(readFileSync(answer.outputPath)), input.queries, NEIGHBOURS);
-  return { report, answer, nodes, neighbours, earned: earnedBy(before, after), reportPath };
+  return { report, answer, nodes, neighbours, labels: input.labels, earned: earnedBy(before, after), reportPath };
 }
 
 async function startDevnet({ options, children, output, signal }: DemoContext): Promise<DevnetInfo> {
@@ -103,7 +102,7 @@ async function buy(context: DemoContext, input: DemoInput): Promise<JobAnswer> {
   const args = [
     "job", "run", "--devnet", chainDirectory(options), "--data-dir", join(options.directory, "client"), "--workload", options.workload,
     "--input", input.file, "--format", input.format, "--shard-size", String(options.shardSize), "--replicas", String(options.replicas),
-    "--commit-window", String(COMMIT_WINDOW), "--reveal-window", String(REVEAL_WINDOW), "--output", outputPath, "--receipt", join(dirname(outputPath), "receipt.json"),
+    "--commit-window", String(COMMIT_WINDOW), "--reveal-window", String(REVEAL_WINDOW), "--output", outputPath, "--receipt", join(options.directory, "receipt.json"),
   ];
   const child = children.start({
     name: "the client", command: process.execPath, args: [...SELF, ...(output.quiet ? ["--quiet"] : []), ...args],

@@ -12,6 +12,8 @@ export interface SummaryParts {
   readonly answer: JobAnswer;
   readonly nodes: readonly DemoNode[];
   readonly neighbours: readonly Neighbours[];
+  /** What to call lines whose id says nothing, by id. */
+  readonly labels: ReadonlyMap<string, string>;
   /** Base units of USDC by node id. */
   readonly earned: Readonly<Record<string, bigint>>;
   readonly reportPath: string;
@@ -38,8 +40,9 @@ export function summarise(parts: SummaryParts, paint: Paint): string {
     .join("\n");
 }
 
-function neighbours({ neighbours: found }: SummaryParts, paint: Paint): string[] {
-  return found.flatMap(({ query, found }) => [paint("cyan", query), ...columns(found.map(({ id, similarity }) => [similarity.toFixed(3), id])).map((line) => `  ${line}`)]);
+function neighbours({ neighbours: found, labels }: SummaryParts, paint: Paint): string[] {
+  const label = (id: string) => labels.get(id) ?? id;
+  return found.flatMap(({ query, found }) => [paint("cyan", label(query)), ...columns(found.map(({ id, similarity }) => [similarity.toFixed(3), label(id)])).map((line) => `  ${line}`)]);
 }
 
 function who({ answer, nodes, earned, report }: SummaryParts, paint: Paint): string[] {
@@ -51,7 +54,7 @@ function who({ answer, nodes, earned, report }: SummaryParts, paint: Paint): str
         const shards = shardsOf(node);
         const work = role === "aggregator" ? "quotes, cranks, merges" : shards.length === 0 ? "no shard" : `shard${shards.length > 1 ? "s" : ""} ${list(shards)}`;
         const punished = report.slashes.some((slash) => slash.node === node);
-        const conduct = behaviour === "honest" ? "" : paint("red", behaviour === "lies" ? "lied about some items" : "committed and fell silent");
+        const conduct = behaviour === "honest" ? "" : shards.length === 0 ? "not drawn: no chance to misbehave" : paint("red", behaviour === "lies" ? "lied about some items" : "committed and fell silent");
         return [`node ${node}`, role, work, `earned ${usdc(earned[node] ?? 0n)}`, punished ? paint("red", "slashed") : "", conduct];
       }),
   );

@@ -11,7 +11,6 @@ export type WorkloadName = keyof typeof workloads;
 /** A workload with its model files on this machine. */
 export interface InstalledWorkload {
   readonly name: WorkloadName;
-  readonly modelName: string;
   /** Digest of the module, as manifests name it. */
   readonly module: Digest;
   /** Directory with the model files, as an operator installs them. */
@@ -25,6 +24,11 @@ export function clientWorkload(name: WorkloadName): Workload & { readonly modelN
   return { module: readFileSync(wasmPath), model: { name: model.name, files }, limits, modelName: model.name };
 }
 
+/** Name of the model, as requests and output give it. */
+export function modelNameOf(name: WorkloadName): string {
+  return workloads[name].model.name;
+}
+
 /**
  * Fetches what the workload needs; says what it does.
  * @param directory - where a model that is part of the repository is installed
@@ -35,5 +39,5 @@ export async function installWorkload(name: WorkloadName, directory: string, onP
     mkdirSync(directory, { recursive: true });
     copyFileSync(digitsModelPath, join(directory, basename(digitsModelPath)));
   }
-  return { name, modelName: workloads[name].model.name, module: fileDigest(readFileSync(workloads[name].wasmPath)), modelsDir };
+  return { name, module: fileDigest(readFileSync(workloads[name].wasmPath)), modelsDir };
 }
