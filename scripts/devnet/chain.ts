@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { Contract, JsonRpcProvider, type InterfaceAbi } from "ethers";
 import { erc20PermitAbi, jobsAbi, poolsAbi, slashingAbi, stakingAbi } from "../../sdk/src/generated/index.ts";
 
@@ -31,4 +32,19 @@ export function openDevnet(rpcUrl: string, deploymentFile: string): DevnetContra
     treasury: deployment.timelock!,
     origin: deployment.block,
   };
+}
+
+const PAUSE_MS = 50;
+const PATIENCE_MS = 30_000;
+
+/**
+ * The newest block, once another stands on top of it. anvil answers for its newest block out of the state in which it
+ * already builds the next one: sums over several answers would mix the two.
+ * @throws when the chain builds no block for half a minute
+ */
+export async function settledBlock(provider: JsonRpcProvider): Promise<number> {
+  const block = await provider.getBlockNumber();
+  for (const deadline = performance.now() + PATIENCE_MS; (await provider.getBlockNumber()) <= block; await setTimeout(PAUSE_MS))
+    if (performance.now() > deadline) throw new Error(`the chain stands still at block ${block}: an audit needs one that builds blocks`);
+  return block;
 }

@@ -16,20 +16,20 @@ export interface JobLedger {
   readonly openFaults: number;
 }
 
-/** Reads what the logs of jobs say, and what everything cost that was sent to Jobs and Slashing since the first was opened. */
-export async function jobLedger(net: DevnetContracts, ids: readonly string[]): Promise<JobLedger> {
-  const opened = ((await net.jobs.queryFilter("JobOpened", net.origin)) as EventLog[]).filter(({ args }) => ids.includes(args.job as string));
+/** Reads what the logs of jobs say up to a block, and what everything cost that was sent to Jobs and Slashing since the first was opened. */
+export async function jobLedger(net: DevnetContracts, ids: readonly string[], block: number): Promise<JobLedger> {
+  const opened = ((await net.jobs.queryFilter("JobOpened", net.origin, block)) as EventLog[]).filter(({ args }) => ids.includes(args.job as string));
   if (opened.length < ids.length) throw new Error(`the chain knows ${opened.length} of the jobs ${ids.join(", ")}`);
   const from = opened[0]!.blockNumber;
   const addresses = [String(net.jobs.target), String(net.slashing.target)];
-  const logs = await net.provider.getLogs({ address: addresses, fromBlock: from });
+  const logs = await net.provider.getLogs({ address: addresses, fromBlock: from, toBlock: block });
   const parsed = logs.map((log) => ({ log, event: (log.address === net.jobs.target ? net.jobs : net.slashing).interface.parseLog(log) })).filter((entry): entry is Parsed => entry.event !== null);
   const named = (name: string) => parsed.filter(({ event }) => event.name === name).map(({ event }) => event);
   const ofJob = (name: string) => named(name).filter((event) => ids.includes(event.args.job as string));
 
   const closed = ofJob("JobClosed");
   const sum = (events: readonly { args: Result }[], field: string) => events.reduce((total, { args }) => total + (args[field] as bigint), 0n);
-  const faults = ofJob("FaultFound").map(({ args }) => net.jobs.faultOf!(args.job, args.batch, args.position) as Promise<[bigint, bigint]>);
+  const faults = ofJob("FaultFound").map(({ args }) => net.jobs.faultOf!(args.job, args.batch, args.position, { blockTag: block }) as Promise<[bigint, bigint]>);
   const slashIds = (name: string) => new Set(named(name).map(({ args }) => args.slash as bigint));
   const [executed, cancelled] = [slashIds("SlashExecuted"), slashIds("SlashCancelled")];
   return {
