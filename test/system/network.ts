@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { startNodes, type DemoNode } from "../../cli/src/demo/nodes.ts";
+import { planNodes, startNodes, type DemoNode, type PlannedNode } from "../../cli/src/demo/nodes.ts";
 import type { DemoOptions } from "../../cli/src/demo/options.ts";
 import { devnetInfoSchema, type DevnetInfo } from "../../cli/src/devnet/directory.ts";
-import { installWorkload } from "../../cli/src/job/workload.ts";
+import { installWorkload, type InstalledWorkload } from "../../cli/src/job/workload.ts";
 import { Children, type Child } from "../../cli/src/process/children.ts";
 import { SELF } from "../../cli/src/process/root.ts";
 
@@ -15,6 +15,7 @@ export class TestNetwork {
   readonly directory: string;
   devnet!: DevnetInfo;
   nodes: DemoNode[] = [];
+  #workload!: InstalledWorkload;
   readonly #options: DemoOptions;
 
   constructor(directory: string, providers: number) {
@@ -22,13 +23,23 @@ export class TestNetwork {
     this.#options = { workload: "digits", items: 0, providers, liars: 0, silent: 0, replicas: 2, shardSize: 6, directory, keep: false };
   }
 
-  async open(): Promise<void> {
+  /** The chain, with everything deployed and funded, and the models. */
+  async openChain(): Promise<void> {
     mkdirSync(this.directory, { recursive: true });
     const args = ["devnet", "up", "--foreground", "--dir", join(this.directory, "chain"), "--port", "0", "--block-time", "0.5", "--providers", String(this.#options.providers)];
     const devnet = this.#start("devnet", args);
-    const workload = await installWorkload("digits", join(this.directory, "models"), () => undefined, never);
+    this.#workload = await installWorkload("digits", join(this.directory, "models"), () => undefined, never);
     this.devnet = await devnet.message((message) => devnetInfoSchema.safeParse(message).data, { timeoutMs: 120_000 });
-    this.nodes = await startNodes(this.children, this.devnet, workload, this.#options, never);
+  }
+
+  async open(): Promise<void> {
+    await this.openChain();
+    this.nodes = await startNodes(this.children, this.devnet, this.#workload, this.#options, never);
+  }
+
+  /** The nodes of an open chain, for those who start them in their own way. */
+  plan(): PlannedNode[] {
+    return planNodes(this.devnet, this.#workload, this.#options);
   }
 
   /** Kills a node as the out-of-memory killer does, and starts it again with the same settings. */
@@ -40,11 +51,11 @@ export class TestNetwork {
     await again.message((message) => ((message as { type?: string }).type === "ready" ? true : undefined), { timeoutMs: 120_000 });
   }
 
-  /** Arguments of `job run` on this network. */
-  jobArguments(input: string, output: string): string[] {
+  /** Arguments of `job run` on this network. Windows in seconds. */
+  jobArguments(input: string, output: string, windows = { commit: 60, reveal: 30 }): string[] {
     return [
       "job", "run", "--devnet", join(this.directory, "chain"), "--data-dir", join(this.directory, "client"), "--workload", "digits", "--input", input, "--shard-size", "6",
-      "--commit-window", "60", "--reveal-window", "30", "--output", output, "--report", `${output}.report`,
+      "--commit-window", String(windows.commit), "--reveal-window", String(windows.reveal), "--output", output, "--report", `${output}.report`,
     ];
   }
 

@@ -20,9 +20,11 @@ export interface DemoNode {
   readonly logFile: string;
 }
 
-interface PlannedNode extends Pick<DemoNode, "role" | "behaviour"> {
+/** A node that has its settings and does not run yet. */
+export interface PlannedNode extends Pick<DemoNode, "role" | "behaviour" | "logFile"> {
   readonly name: string;
-  readonly settings: { readonly logFile: string; readonly [setting: string]: unknown };
+  /** Arguments of `infernet` that start it. */
+  readonly args: readonly string[];
 }
 
 const READY_MS = 120_000;
@@ -32,19 +34,29 @@ const AGGREGATOR_STAKE = (1_000n * 10n ** 18n).toString();
 /** Seats that one provider may hold at a time. */
 const CAPACITY = 1_000;
 
-/** Starts the aggregator and the providers as processes of their own, and waits until each is registered and ready. */
-export async function startNodes(children: Children, devnet: DevnetInfo, workload: InstalledWorkload, options: DemoOptions, signal: AbortSignal): Promise<DemoNode[]> {
-  const deployment = readDeployment(devnet.deployment);
-  const pool = deployment.poolIds[options.workload];
-  const common = { rpcUrl: devnet.rpcUrl, deployment: devnet.deployment };
+/** Writes the settings of an aggregator and the providers; each registers, stakes and joins by itself when it starts. */
+export function planNodes(devnet: DevnetInfo, workload: InstalledWorkload, options: DemoOptions): PlannedNode[] {
+  const pool = readDeployment(devnet.deployment).poolIds[options.workload];
+  mkdirSync(options.directory, { recursive: true });
+  const plan = (name: string, role: PlannedNode["role"], behaviour: PlannedNode["behaviour"], keys: string, own: Readonly<Record<string, unknown>>): PlannedNode => {
+    const logFile = join(options.directory, "logs", `${name}.log`);
+    const settings = {
+      rpcUrl: devnet.rpcUrl,
+      deployment: devnet.deployment,
+      keyFile: join(devnet.keys, `${keys}.operator.key`),
+      ownerKeyFile: join(devnet.keys, `${keys}.owner.key`),
+      dataDir: join(options.directory, name),
+      logFile,
+      ...own,
+    };
+    const config = join(options.directory, `${name}.json`);
+    writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
+    return { name, role, behaviour, logFile, args: [role, "start", "--config", config] };
+  };
   const provider = (index: number): PlannedNode => {
     const name = `provider-${index + 1}`;
     const misbehave = index < options.liars ? "lie" : index < options.liars + options.silent ? "silent" : undefined;
-    const settings = {
-      ...common,
-      keyFile: join(devnet.keys, `${name}.operator.key`),
-      ownerKeyFile: join(devnet.keys, `${name}.owner.key`),
-      dataDir: join(options.directory, name),
+    return plan(name, "provider", misbehave === "lie" ? "lies" : (misbehave ?? "honest"), name, {
       pool,
       modelsDir: workload.modelsDir,
       vettedModules: [workload.module],
@@ -52,38 +64,19 @@ export async function startNodes(children: Children, devnet: DevnetInfo, workloa
       capacity: CAPACITY,
       concurrency: 1,
       blockSeconds: 1,
-      logFile: join(options.directory, "logs", `${name}.log`),
       ...(misbehave && { misbehave }),
-    };
-    return { name, role: "provider", behaviour: misbehave === "lie" ? "lies" : (misbehave ?? "honest"), settings };
+    });
   };
-  const aggregator: PlannedNode = {
-    name: "aggregator",
-    role: "aggregator",
-    behaviour: "honest",
-    settings: {
-      ...common,
-      keyFile: join(devnet.keys, "aggregator-1.operator.key"),
-      ownerKeyFile: join(devnet.keys, "aggregator-1.owner.key"),
-      dataDir: join(options.directory, "aggregator"),
-      stake: AGGREGATOR_STAKE,
-      logFile: join(options.directory, "logs", "aggregator.log"),
-    },
-  };
-  const planned = [aggregator, ...Array.from({ length: options.providers }, (_, index) => provider(index))];
+  return [plan("aggregator", "aggregator", "honest", "aggregator-1", { stake: AGGREGATOR_STAKE }), ...Array.from({ length: options.providers }, (_, index) => provider(index))];
+}
+
+/** Starts the aggregator and the providers as processes of their own, and waits until each is registered and ready. */
+export async function startNodes(children: Children, devnet: DevnetInfo, workload: InstalledWorkload, options: DemoOptions, signal: AbortSignal): Promise<DemoNode[]> {
   return Promise.all(
-    planned.map(async ({ name, role, behaviour, settings }) => {
-      const config = join(options.directory, `${name}.json`);
-      mkdirSync(options.directory, { recursive: true });
-      writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
-      const child = children.start({
-        name,
-        command: process.execPath,
-        args: [...SELF, role, "start", "--config", config],
-        logFile: join(options.directory, "logs", `${name}.out`),
-      });
+    planNodes(devnet, workload, options).map(async ({ name, role, behaviour, args, logFile }) => {
+      const child = children.start({ name, command: process.execPath, args: [...SELF, ...args], logFile: join(options.directory, "logs", `${name}.out`) });
       const { node } = await child.message((message) => readySchema.safeParse(message).data, { timeoutMs: READY_MS, signal });
-      return { node, role, behaviour, child, logFile: settings.logFile };
+      return { node, role, behaviour, child, logFile };
     }),
   );
 }

@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { runChaos } from "../../scripts/chaos/chaos.ts";
+
+const SEED = 20261125;
+
+describe("kill -9 at any moment", function () {
+  this.timeout(600_000);
+
+  it(`of client, aggregator and providers (seed ${SEED}): every job ends right, nothing is done twice, nobody loses anything`, async () => {
+    const directory = mkdtempSync(join(tmpdir(), "infernet-chaos-"));
+    const progress: string[] = [];
+    const { kills, faults } = await runChaos({ kills: 20, seed: SEED, providers: 3, items: 24, directory, onProgress: (line) => progress.push(line) });
+    expect(faults, `${progress.join("\n")}\nlogs are in ${directory}`).to.deep.equal([]);
+    expect(kills).to.be.at.least(20);
+    rmSync(directory, { recursive: true, force: true });
+  });
+});
