@@ -89,7 +89,9 @@ export interface ChainPort {
   /**
    * Sends an action once, however often it is called with the same key: journals it, signs, journals the transaction,
    * sends, replaces it by a better paid one when it is stuck, and resolves when it is confirmed.
-   * @throws {InfernetError} `chain_reverted` with `details.reason` = the contract's error name and arguments
+   * An account that runs out of the chain's coin after that is waited for.
+   * @throws {InfernetError} `chain_reverted` with `details.reason` = the contract's error name and arguments; `transaction_refused`
+   * when no endpoint takes it; both are final, and nothing of the action will happen any more. `insufficient_funds` before it is signed
    */
   submit(key: string, action: ChainAction, options?: { signal?: AbortSignal }): Promise<ActionReceipt>;
   /** Whether the action would succeed now. @throws as `submit` when it would not */

@@ -54,6 +54,7 @@ export const ERRORS = {
   chain_timeout: retry("The transaction was not mined in time; it is resumed from the journal."),
   chain_reverted: stop("The contract refused the call; details hold the decoded reason."),
   nonce_conflict: retry("Another transaction used the nonce; the call is sent again with a fresh one."),
+  transaction_refused: stop("No RPC endpoint takes the transaction, and its nonce has been used up; correct what the message names, or use another endpoint."),
   unknown_deployment: stop("No Infernet contracts are known for this chain; pass their addresses."),
   insufficient_funds: stop("Fund the account that the message names with the stated token."),
   insufficient_stake: stop("Stake more INFER, or join the pool with less capacity."),

@@ -96,7 +96,7 @@ export class CrankRunner {
       attempt.sent++;
       return receipt;
     } catch (error) {
-      if (isInfernetError(error, "chain_reverted")) attempt.sent++;
+      if (isInfernetError(error, "chain_reverted") || isInfernetError(error, "transaction_refused")) attempt.sent++;
       throw error;
     }
   }

@@ -18,6 +18,12 @@ export async function marketFees(reader: Reader): Promise<Fees> {
   return { maxFee: 2n * (head.baseFeePerGas ?? 0n) + offered, tip: offered };
 }
 
+/** What may be mined now and costs no more than it must: for endpoints that let nobody spend more. */
+export async function leanFees(reader: Reader): Promise<Fees> {
+  const { maxFee, tip } = await marketFees(reader);
+  return { maxFee: ((maxFee - tip) * 9n) / 16n + tip, tip };
+}
+
 /** What replaces a transaction that is stuck: an eighth more, or what the market asks if that is more. */
 export function replacementFees(old: Fees, market: Fees): Fees {
   const max = (a: bigint, b: bigint) => (a > b ? a : b);

@@ -17,6 +17,7 @@ export function isRevert(error: unknown): error is InfernetError {
 
 /** How a transaction that is mined has ended: its receipt, or why it was reverted. */
 export async function minedEnd(reader: Reader, from: string, { transaction, receipt }: Mined): Promise<ActionReceipt | InfernetError> {
+  if (transaction.ends !== null) return transaction.ends;
   const { blockNumber: height, gasUsed: gas } = receipt;
   if (receipt.status === 1) {
     const block = await reader.block(height);

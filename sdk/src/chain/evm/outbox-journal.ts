@@ -22,12 +22,17 @@ export interface SignedTransaction {
   readonly data: string;
   readonly gasLimit: bigint;
   readonly fees: Fees;
+  /** Set on a transaction that does nothing but use up the nonce: what its intent ends with when it is mined. */
+  readonly ends: InfernetError | null;
 }
 
 const ACTION = "evm-action";
 const TRANSACTION = "evm-transaction";
 
 const natural = z.string().regex(/^\d+$/).transform(BigInt);
+const errorSchema = z
+  .object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) })
+  .transform(({ code, message, details }) => new InfernetError(code in ERRORS ? (code as ErrorCode) : "internal", message, { details }));
 const transactionSchema = z.object({
   intent: z.string(),
   hash: z.string(),
@@ -38,10 +43,11 @@ const transactionSchema = z.object({
   gasLimit: natural,
   maxFee: natural,
   tip: natural,
+  ends: errorSchema.nullable().default(null),
 });
 const resultSchema = z.union([
   z.object({ transaction: z.string(), height: z.number(), time: z.number(), gas: natural }),
-  z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }) }),
+  z.object({ error: errorSchema }),
 ]);
 
 /** Actions and transactions of one account on one chain, in a journal that may hold others too. */
@@ -70,18 +76,18 @@ export class TransactionJournal {
     if (entry === undefined || entry.state === "pending") return undefined;
     const result = resultSchema.parse(entry.result);
     if ("transaction" in result) return result;
-    const { code, message, details } = result.error;
-    throw new InfernetError(code in ERRORS ? (code as ErrorCode) : "internal", message, { details });
+    throw result.error;
   }
 
   /** Writes down a signed transaction; to be sent only afterwards. */
-  signed(key: string, { fees, gasLimit, ...rest }: SignedTransaction): void {
+  signed(key: string, { fees, gasLimit, ends, ...rest }: SignedTransaction): void {
     this.#journal.intend(this.#transactionKey(rest.hash), TRANSACTION, {
       ...rest,
       intent: key,
       gasLimit: gasLimit.toString(),
       maxFee: fees.maxFee.toString(),
       tip: fees.tip.toString(),
+      ends: ends && errorToJson(ends),
     });
   }
 
@@ -98,10 +104,7 @@ export class TransactionJournal {
 
   /** Writes down how an intent ended, and its transactions with it. */
   finish(key: string, transactions: readonly SignedTransaction[], end: ActionReceipt | InfernetError): void {
-    const result: Json =
-      end instanceof InfernetError
-        ? { error: { code: end.code, message: end.message, details: JSON.parse(JSON.stringify(end.details)) as Json } }
-        : { ...end, gas: end.gas.toString() };
+    const result: Json = end instanceof InfernetError ? { error: errorToJson(end) } : { ...end, gas: end.gas.toString() };
     this.#journal.atomically(() => {
       this.#journal.complete(this.#prefix + key, result);
       for (const { hash } of transactions) this.#journal.complete(this.#transactionKey(hash), "finished");
@@ -118,4 +121,8 @@ export class TransactionJournal {
   #transactionKey(hash: string): string {
     return `${this.#prefix}#${hash}`;
   }
+}
+
+function errorToJson({ code, message, details }: InfernetError): Json {
+  return { code, message, details: JSON.parse(JSON.stringify(details)) as Json };
 }

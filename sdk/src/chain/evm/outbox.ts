@@ -3,6 +3,7 @@ import type { ActionReceipt, ChainAction } from "../actions.ts";
 import { gasCost, signTransaction } from "./account.ts";
 import type { Target } from "./encode.ts";
 import { marketFees } from "./fees.ts";
+import { roomyGas } from "./gas.ts";
 import { isRevert } from "./mined.ts";
 import { KeyedMutex } from "./mutex.ts";
 import { TransactionJournal, type OutboxJournal } from "./outbox-journal.ts";
@@ -12,8 +13,6 @@ import { abortable, persist } from "./wait.ts";
 /** What an outbox works with. */
 export interface OutboxOptions extends PendingOptions {
   readonly journal: OutboxJournal;
-  /** Turns an action into a call, signing a permit where one is needed. */
-  readonly prepare: (action: ChainAction) => Promise<Target>;
   /** Actions with the same name here must not be under way together: they spend one allowance. */
   readonly exclusive: (action: ChainAction) => string | null;
 }
@@ -21,7 +20,8 @@ export interface OutboxOptions extends PendingOptions {
 /**
  * Sends each action once. An intent is journaled before anything happens, a transaction before it is
  * sent, so that after a crash the same transaction is sent again; an intent gets another nonce only
- * when its own has been used by a foreign transaction and it can no longer be mined.
+ * when its own has been used by a foreign transaction and it can no longer be mined. An intent that
+ * has a nonce fails only when a transaction with that nonce has been mined.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -39,9 +39,8 @@ export class Outbox {
     for (const [key, transactions] of this.#journal.unfinished()) {
       const pending = this.#pending.track(key, transactions);
       this.#start(key, this.#journal.action(key), () => this.#ended(pending));
-      options.log.info({ key, nonce: pending.nonce, transaction: transactions.at(-1)!.hash }, "sending again");
+      options.log.info({ key, nonce: pending.nonce, transaction: transactions.at(-1)!.hash }, "taken up again");
     }
-    for (const pending of this.#pending.list()) this.#pending.send(pending).catch(() => {}); // fails only when the port is closed
   }
 
   /** See `ChainPort.submit`. */
@@ -95,9 +94,8 @@ export class Outbox {
     try {
       return await this.#persist(async () => {
         const target = await prepare(action);
-        const gas = await reader.estimateGas(action.type, { ...target, from: signer.address });
-        // What others do before it is mined can make it dearer: it may turn out to be the one that closes the job.
-        return { target, gasLimit: (gas * 13n) / 10n + 150_000n };
+        const [gas, head] = await Promise.all([reader.estimateGas(action.type, { ...target, from: signer.address }), reader.head()]);
+        return { target, gasLimit: roomyGas(gas, head.gasLimit) };
       });
     } catch (error) {
       if (isRevert(error)) this.#journal.finish(key, [], error);

@@ -9,7 +9,7 @@ const count = quantity.transform(Number);
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/).transform((text) => text as Hex32);
 const bytes = z.string().regex(/^0x(?:[0-9a-fA-F]{2})*$/);
 
-const blockSchema = z.object({ number: count, hash, parentHash: hash, timestamp: count, baseFeePerGas: quantity.nullish() });
+const blockSchema = z.object({ number: count, hash, parentHash: hash, timestamp: count, gasLimit: quantity.nullish(), baseFeePerGas: quantity.nullish() });
 const logSchema = z.object({
   address: bytes,
   topics: z.array(hash),
@@ -22,6 +22,7 @@ const logSchema = z.object({
 const receiptSchema = z.object({ status: count, blockNumber: count, blockHash: hash, gasUsed: quantity });
 
 const sentSchema = z.object({ to: bytes.nullish(), input: bytes });
+const contentSchema = z.object({ transactions: z.array(z.object({ hash, from: bytes, nonce: count })) });
 
 export type Block = z.infer<typeof blockSchema>;
 export type RawLog = z.infer<typeof logSchema>;
@@ -66,6 +67,17 @@ export class Reader {
 
   async receipt(transaction: string): Promise<Receipt | null> {
     return this.#ask(receiptSchema.nullable(), "eth_getTransactionReceipt", [transaction]);
+  }
+
+  /** Whether every endpoint answers, and none has mined the transaction. */
+  async unknownToAll(transaction: string): Promise<boolean> {
+    const answers = await Promise.allSettled(this.#rpc.askEach("eth_getTransactionReceipt", [transaction]));
+    return answers.every((answer) => answer.status === "fulfilled" && answer.value === null);
+  }
+
+  /** Who has sent what in a block; null when the node does not have it. */
+  async senders(height: number): Promise<{ hash: Hex32; from: string; nonce: number }[] | null> {
+    return (await this.#ask(contentSchema.nullable(), "eth_getBlockByNumber", [tagOf(height), true]))?.transactions ?? null;
   }
 
   /** What a transaction was sent with; null when the chain does not know it. */

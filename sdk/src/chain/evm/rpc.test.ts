@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { isInfernetError, type ErrorCode } from "../../core/index.ts";
+import { roomyGas, tightGas } from "./gas.ts";
 import { Reader } from "./reader.ts";
 import { Rpc, RpcRefusal } from "./rpc.ts";
 import { sendRaw } from "./send.ts";
@@ -99,6 +100,41 @@ describe("JSON-RPC", () => {
     };
     for (const message of ["already known", "nonce too low: next nonce 5, tx nonce 4", "transaction already imported"]) expect(await said(message)).to.equal("taken");
     for (const message of ["replacement transaction underpriced", "max fee per gas less than block base fee", "transaction underpriced: tip needed 25000000000"]) expect(await said(message)).to.equal("underpriced");
-    expect(await said("exceeds block gas limit")).to.equal("refused");
+    for (const message of [
+      "insufficient funds for gas * price + value: balance 1, tx cost 420, overshot 419",
+      "Insufficient funds for gas * price + value",
+      "Upfront cost exceeds account balance",
+      "InsufficientFunds, Account balance: 1, cumulative cost: 420",
+      "insufficient MaxFeePerGas for sender balance",
+    ]) expect(await said(message), message).to.equal("unfunded");
+    for (const message of ["tx fee (1.20 ether) exceeds the configured cap (1.00 ether)", "Transaction fee cap exceeded"]) expect(await said(message), message).to.equal("overpriced");
+    for (const message of ["exceeds block gas limit", "intrinsic gas too low", "invalid sender", "transaction type not supported", "sender not an eoa", "txpool is full"]) expect(await said(message), message).to.equal("refused");
+  });
+
+  it("counts a transaction as taken when one endpoint takes it, and believes the mildest refusal otherwise", async () => {
+    const other = await new RpcProxy("http://127.0.0.1:1").up();
+    let more: Verdict = "hold";
+    other.judge = ({ method }) => (method === "eth_chainId" ? { result: "0x1" } : more);
+    const send = () => sendRaw(open(other.url), "0x");
+    expect(await send()).to.deep.equal({ answer: "taken" }); // the other one has not answered yet
+    verdict = { error: { code: -32000, message: "invalid sender" } };
+    expect(await send()).to.have.property("answer", "refused");
+    more = { result: "0x" };
+    expect(await send()).to.deep.equal({ answer: "taken" });
+    more = { error: { code: -32000, message: "transaction underpriced" } };
+    expect(await send()).to.have.property("answer", "underpriced");
+    verdict = more = "garbage";
+    expect(isInfernetError(await failure(send()), "chain_unreachable")).to.equal(true);
+    await other.down();
+  });
+
+  it("asks for gas that fits into a block, and into a transaction once it was refused", () => {
+    expect(roomyGas(1_000_000n, 30_000_000n)).to.equal(1_450_000n);
+    expect(roomyGas(25_000_000n, 30_000_000n)).to.equal(30_000_000n);
+    expect(roomyGas(31_000_000n, 30_000_000n)).to.equal(31_000_000n);
+    expect(roomyGas(25_000_000n, undefined)).to.equal(32_650_000n);
+    expect(tightGas(1_000_000n, 30_000_000n)).to.equal(1_450_000n);
+    expect(tightGas(15_000_000n, 30_000_000n)).to.equal(2n ** 24n);
+    expect(tightGas(17_000_000n, 30_000_000n)).to.equal(17_000_000n);
   });
 });

@@ -79,6 +79,14 @@ export class Rpc {
     throw failure!;
   }
 
+  /** Asks every endpoint for itself. Each answer fails as {@link call} does. */
+  askEach(method: string, params: readonly unknown[]): Promise<unknown>[] {
+    return this.#urls.map(async (url) => {
+      await this.#check(url);
+      return this.#ask(url, method, params);
+    });
+  }
+
   /** Ends every call under way, and refuses new ones. */
   close(): void {
     this.#closed.abort();

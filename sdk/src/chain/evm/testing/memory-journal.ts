@@ -38,6 +38,13 @@ export class MemoryJournal implements OutboxJournal {
     return [...this.#entries.values()].filter((entry) => entry.kind === kind);
   }
 
+  /** What a process finds that starts when this one has been killed. */
+  copy(): MemoryJournal {
+    const copy = new MemoryJournal();
+    for (const [key, entry] of this.#entries) copy.#entries.set(key, { ...entry });
+    return copy;
+  }
+
   atomically<T>(write: () => T): T {
     return write();
   }
