@@ -68,7 +68,8 @@ describe("following an EVM chain", function () {
   before(async () => {
     world = await startWorld();
     proxy = await new RpcProxy(world.anvil.url).up();
-    depositor = await world.port("depositor");
+    // What a reorganisation takes away stays away: the tests say what is on the chain.
+    depositor = await world.port("depositor", { reorgDepth: 0 });
     reader = await world.port("reader", { rpc: proxy.url });
     await world.fund(world.account("depositor"), 10n ** 15n);
     for (let i = 0; i < 5; i++) {
@@ -183,6 +184,30 @@ describe("following an EVM chain", function () {
       expect(follower.rollbacks).to.equal(1);
       expect(follower.events.map(identity)).to.deep.equal(before);
     });
+
+  it("goes back no further than a reorganisation of depth 64 has gone", async () => {
+    const follower = new Follower();
+    await settle(reader, follower);
+    for (let i = 0; i < 70; i++) {
+      await world.mine(1);
+      await settle(reader, follower);
+    }
+    await deposit();
+    await settle(reader, follower);
+    const { height } = follower.cursor!;
+    const kept = follower.events.filter(({ at }) => at.height <= height - 64).map(identity);
+    await world.anvil.rpc("anvil_reorg", 64, []);
+    let to: number | undefined;
+    const stop = new AbortController();
+    for await (const step of reader.follow(follower.cursor, { signal: stop.signal })) {
+      follower.take(step);
+      to ??= step.rollback?.to;
+      if (step.live) stop.abort();
+    }
+    expect(follower.rollbacks).to.equal(1);
+    expect(follower.events.map(identity).slice(0, kept.length)).to.deep.equal(kept);
+    expect(follower.events.map(identity)).to.deep.equal(await all());
+  });
 
   for (const seed of [1, 2, 3])
     it(`knows what the chain holds after random reorganisations (seed ${seed})`, async () => {

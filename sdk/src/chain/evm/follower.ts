@@ -18,7 +18,7 @@ export interface FollowerOptions {
 }
 
 /** Steps whose blocks are remembered, to find the newest that a reorganisation has left in place. */
-const TRAIL = 64;
+const TRAIL = 256;
 /** A head this far below the cursor is another chain's and not a node's that lags behind. */
 const LAG = 64;
 /** Fewer missing blocks than this are read one by one, which notices a reorganisation at once. */

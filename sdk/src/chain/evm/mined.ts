@@ -3,6 +3,7 @@ import type { ActionReceipt } from "../actions.ts";
 import type { SignedTransaction } from "./outbox-journal.ts";
 import type { Reader, Receipt } from "./reader.ts";
 import { revertError } from "./revert.ts";
+import { RpcRefusal } from "./rpc.ts";
 
 /** A transaction and where it was mined. */
 export interface Mined {
@@ -32,6 +33,8 @@ export async function minedEnd(reader: Reader, from: string, { transaction, rece
       await reader.call(what, { from, to: transaction.to, data: transaction.data }, at);
     } catch (error) {
       if (isRevert(error)) return error;
+      // A node that has forgotten the state of that block will not remember it.
+      if (isInfernetError(error, "chain_unreachable") && error.cause instanceof RpcRefusal) break;
       throw error;
     }
   }

@@ -21,7 +21,8 @@ export interface OutboxOptions extends PendingOptions {
  * Sends each action once. An intent is journaled before anything happens, a transaction before it is
  * sent, so that after a crash the same transaction is sent again; an intent gets another nonce only
  * when its own has been used by a foreign transaction and it can no longer be mined. An intent that
- * has a nonce fails only when a transaction with that nonce has been mined.
+ * has a nonce fails only when a transaction with that nonce has been mined. What a reorganisation takes
+ * back after it was confirmed is sent again, until it lies `reorgDepth` blocks deep.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -35,7 +36,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#journal = new TransactionJournal(options.journal, options.chainId, options.signer.address);
-    this.#pending = new PendingTransactions(options, this.#journal);
+    this.#pending = new PendingTransactions(options, this.#journal, (pending) => void this.#start(pending.key, this.#journal.action(pending.key), () => this.#ended(pending)));
     for (const [key, transactions] of this.#journal.unfinished()) {
       const pending = this.#pending.track(key, transactions);
       this.#start(key, this.#journal.action(key), () => this.#ended(pending));
@@ -45,7 +46,7 @@ export class Outbox {
 
   /** See `ChainPort.submit`. */
   async submit(key: string, action: ChainAction, signal?: AbortSignal): Promise<ActionReceipt> {
-    const done = this.#running.get(key) ?? this.#journal.result(key) ?? this.#begin(key, action);
+    const done = this.#running.get(key) ?? this.#pending.get(key)?.done.promise ?? this.#journal.result(key) ?? this.#begin(key, action);
     return abortable(Promise.resolve(done), signal);
   }
 
@@ -111,7 +112,7 @@ export class Outbox {
 
   async #requireFunds(cost: bigint): Promise<void> {
     const { address } = this.#options.signer;
-    const needed = this.#pending.list().reduce((sum, { transactions }) => sum + gasCost(transactions.at(-1)!), cost);
+    const needed = this.#pending.list().filter(({ settled }) => settled === null).reduce((sum, { transactions }) => sum + gasCost(transactions.at(-1)!), cost);
     const available = await this.#persist(() => this.#options.reader.balance(address));
     if (available >= needed) return;
     throw new InfernetError("insufficient_funds", `${address} has ${available} wei, ${needed} may be needed for gas`, {

@@ -1,18 +1,17 @@
 import type { BaseWallet } from "ethers";
-import { InfernetError, isInfernetError } from "../../core/index.ts";
+import { InfernetError } from "../../core/index.ts";
 import type { ActionReceipt, ChainAction } from "../actions.ts";
-import { gasCost } from "./account.ts";
 import type { Target } from "./encode.ts";
 import type { Heads } from "./heads.ts";
 import { minedEnd, type Mined } from "./mined.ts";
-import { userOfNonce } from "./nonce-user.ts";
+import { isUsedByForeign } from "./nonce-user.ts";
 import type { SignedTransaction, TransactionJournal } from "./outbox-journal.ts";
-import { Rarely } from "./rarely.ts";
 import type { Block, Reader } from "./reader.ts";
 import { Renewal } from "./renewal.ts";
 import type { Rpc, RpcRefusal } from "./rpc.ts";
-import { sendRaw, type SendAnswer } from "./send.ts";
-import { pause, persist, type PortLogger } from "./wait.ts";
+import { Sender } from "./send.ts";
+import type { SendAnswer } from "./send-raw.ts";
+import { pause, type PortLogger } from "./wait.ts";
 
 /** What looking after transactions takes. */
 export interface PendingOptions {
@@ -23,6 +22,8 @@ export interface PendingOptions {
   readonly chainId: number;
   /** Blocks on top of a transaction before it counts. */
   readonly confirmations: number;
+  /** Blocks on top of a transaction before it is forgotten: a reorganisation that takes it back earlier is mended. */
+  readonly reorgDepth: number;
   /** Blocks after which a transaction that is not mined is replaced by a better paid one, one that nobody takes by a fresh one. */
   readonly stuckBlocks: number;
   /** Turns an action into a call, signing a permit where one is needed. */
@@ -35,9 +36,14 @@ export interface PendingOptions {
 export interface Pending {
   readonly key: string;
   readonly nonce: number;
-  readonly done: PromiseWithResolvers<ActionReceipt>;
+  /** How its intent ends; another promise when a reorganisation has taken that back. */
+  done: PromiseWithResolvers<ActionReceipt>;
   /** Oldest first; the last one is the best paid. */
   readonly transactions: SignedTransaction[];
+  /** How it has ended, and where, until no reorganisation is expected to reach that any more. */
+  settled: Settled | null;
+  /** What it had ended with when a reorganisation took it back: nothing shall come of it now. */
+  doom: InfernetError | null;
   /** Height of the head at which it was last sent; null before the first head after it was signed. */
   offeredAt: number | null;
   /** Height from which the waiting of the last one counts. */
@@ -51,69 +57,70 @@ export interface Pending {
   lost: number;
 }
 
+/** A confirmed end, and the block that it stands in. */
+export interface Settled {
+  readonly end: ActionReceipt | InfernetError;
+  readonly height: number;
+  readonly hash: string;
+}
+
 /** Heads at which a nonce must look used by another before it is believed: one node may lag behind another. */
 const LOST_HEADS = 2;
 /** Blocks between two sendings of a transaction that is not mined. */
 const RESEND_BLOCKS = 3;
-const COMPLAINT_PAUSE_MS = 60_000;
 const TROUBLE_PAUSE_MS = 200;
+/** Receipts that are asked for at a time. */
+const AT_ONCE = 16;
 
 /**
- * Signed transactions of one account until they are confirmed: sends them, again when they got lost, others in
- * their place when they are stuck or refused, and notices when a foreign transaction has used their nonce.
+ * Signed transactions of one account until no reorganisation reaches them any more: sends them, again when they got
+ * lost, others in their place when they are stuck or refused, and notices when a foreign transaction has used their nonce.
  */
 export class PendingTransactions {
   readonly #options: PendingOptions;
   readonly #journal: TransactionJournal;
+  readonly #onReopened: (pending: Pending) => void;
   readonly #renewal: Renewal;
+  readonly #sender: Sender;
   readonly #pending = new Map<string, Pending>();
-  readonly #complaint = new Rarely(COMPLAINT_PAUSE_MS);
   #watching = false;
 
-  constructor(options: PendingOptions, journal: TransactionJournal) {
+  /** @param onReopened - told when a reorganisation has taken back what had ended; `done` is a new promise then */
+  constructor(options: PendingOptions, journal: TransactionJournal, onReopened: (pending: Pending) => void) {
     this.#options = options;
     this.#journal = journal;
+    this.#onReopened = onReopened;
     this.#renewal = new Renewal(options, (key) => journal.action(key));
+    this.#sender = new Sender(options);
   }
 
-  /** By nonce. */
+  /** By nonce; those that have ended included. */
   list(): Pending[] {
     return [...this.#pending.values()].sort((a, b) => a.nonce - b.nonce);
   }
 
+  get(key: string): Pending | undefined {
+    return this.#pending.get(key);
+  }
+
   /**
-   * Looks after the transactions of an intent from now on; those that were not sent are sent at the next head. `done` becomes its receipt, or why it failed;
-   * `nonce_conflict` when none of the transactions can be mined any more.
+   * Looks after the transactions of an intent from now on; those that were not sent are sent at the next head. `done`
+   * becomes its receipt, or why it failed; `nonce_conflict` when none of the transactions can be mined any more.
    */
   track(key: string, transactions: readonly SignedTransaction[]): Pending {
     const { nonce } = transactions[0]!;
-    const pending: Pending = { key, nonce, done: Promise.withResolvers(), transactions: [...transactions], offeredAt: null, sentAt: null, answer: null, refusal: undefined, renewals: 0, lost: 0 };
-    pending.done.promise.catch(() => {});
+    const pending: Pending = {
+      key, nonce, done: promised(), transactions: [...transactions], settled: null, doom: null,
+      offeredAt: null, sentAt: null, answer: null, refusal: undefined, renewals: 0, lost: 0,
+    };
     this.#pending.set(key, pending);
     if (!this.#watching) void this.#watch();
     return pending;
   }
 
-  /**
-   * Sends the best paid transaction of a nonce, until an endpoint has answered; where it is refused, the earlier ones
-   * are better than none. Whatever the answer, the chain has the last word.
-   * @throws {InfernetError} `aborted`
-   */
-  async send(pending: Pending): Promise<void> {
-    const { rpc, log, signal } = this.#options;
-    const { transactions, key } = pending;
-    const last = transactions.at(-1)!;
-    const offered = last.ends === null ? transactions.toReversed() : [last];
-    const patience = { signal, onRetry: (error: InfernetError) => log.warn({ err: error }, "cannot send; trying again") };
-    let { answer, refusal } = await persist(() => sendRaw(rpc, last.raw), patience);
-    for (const { raw } of offered.slice(1)) {
-      if (answer === "taken" || answer === "underpriced") break;
-      if ((await persist(() => sendRaw(rpc, raw), patience)).answer === "taken") answer = "taken";
-    }
-    if (answer === "taken" && pending.answer !== null && pending.answer !== "taken") pending.sentAt = null;
-    if (answer === "unfunded") await this.#complain(last);
-    else if (answer !== "taken") log.warn({ key, transaction: last.hash, answer, err: refusal }, "the transaction was not taken; trying again");
-    Object.assign(pending, { answer, refusal, offeredAt: null });
+  /** Sends the best paid transaction of a nonce, until an endpoint has answered. @throws {InfernetError} `aborted` */
+  send(pending: Pending): Promise<void> {
+    return this.#sender.send(pending);
   }
 
   /** At every new block, as long as there is anything to look after. Only closing the port ends it: whoever forgot a transaction could do its deed twice. */
@@ -139,23 +146,44 @@ export class PendingTransactions {
   }
 
   async #attend(head: Block): Promise<void> {
-    const { reader, signer, confirmations } = this.#options;
+    const { reader, signer, confirmations, log } = this.#options;
+    await this.#review(head);
+    const open = this.list().filter(({ settled }) => settled === null);
+    if (open.length === 0) return;
     const confirmed = Math.max(0, head.number - confirmations);
     // The nonce first: if it is used by ours, the receipt that is asked for later is there.
     const used = await reader.nonce(signer.address, confirmed);
-    const found = await Promise.all(this.list().map(async (pending) => ({ pending, mined: await this.#minedOf(pending) })));
     let first = true;
-    for (const { pending, mined } of found) {
+    for (const { pending, mined } of await this.#find(open)) {
       if (mined === null && used > pending.nonce) {
-        if (++pending.lost >= LOST_HEADS && (await this.#isForeign(pending, confirmed))) this.#abandon(pending);
+        if (++pending.lost >= LOST_HEADS && (await isUsedByForeign(reader, signer.address, pending, confirmed, log))) this.#abandon(pending);
         continue;
       }
       pending.lost = 0;
       if (mined === null) {
         await this.#push(pending, head, first);
         first = false;
-      } else if (head.number - mined.receipt.blockNumber >= confirmations) await this.#finish(pending, mined);
+      } else if (head.number - mined.receipt.blockNumber >= confirmations) await this.#settle(pending, mined, head);
     }
+  }
+
+  /** Takes back what has ended in blocks that are not on the chain any more, and forgets what lies deep enough. */
+  async #review(head: Block): Promise<void> {
+    const { reader, reorgDepth } = this.#options;
+    const settled = this.list().flatMap((pending) => (pending.settled === null ? [] : [{ pending, ...pending.settled }])).sort((a, b) => b.height - a.height);
+    for (const { pending, height, hash } of settled) {
+      const block = await reader.block(height);
+      if (block === null) return; // a node that lags behind cannot tell
+      if (block.hash === hash) break; // and so are those below it
+      this.#reopen(pending);
+    }
+    for (const { pending, height } of settled) if (pending.settled !== null && head.number - height >= reorgDepth) this.#forget(pending, pending.settled.end);
+  }
+
+  async #find(open: readonly Pending[]): Promise<{ pending: Pending; mined: Mined | null }[]> {
+    const found: { pending: Pending; mined: Mined | null }[] = [];
+    for (let i = 0; i < open.length; i += AT_ONCE) found.push(...(await Promise.all(open.slice(i, i + AT_ONCE).map(async (pending) => ({ pending, mined: await this.#minedOf(pending) })))));
+    return found;
   }
 
   async #minedOf({ transactions }: Pending): Promise<Mined | null> {
@@ -166,42 +194,42 @@ export class PendingTransactions {
     return null;
   }
 
-  async #finish(pending: Pending, mined: Mined): Promise<void> {
+  async #settle(pending: Pending, mined: Mined, head: Block): Promise<void> {
+    const { blockNumber: height, blockHash: hash } = mined.receipt;
     const end = await minedEnd(this.#options.reader, this.#options.signer.address, mined);
-    this.#journal.finish(pending.key, pending.transactions, end);
-    this.#pending.delete(pending.key);
+    pending.settled = { end, height, hash };
+    if (head.number - height >= this.#options.reorgDepth) this.#forget(pending, end);
     if (end instanceof InfernetError) pending.done.reject(end);
     else pending.done.resolve(end);
   }
 
-  /**
-   * Whether another transaction has used the nonce. An endpoint that says so and does not find ours may be one whose
-   * parts do not know the same blocks: signing again on its word alone could do everything twice.
-   */
-  async #isForeign({ key, nonce, transactions }: Pending, height: number): Promise<boolean> {
-    const { reader, signer, log } = this.#options;
-    try {
-      const user = await userOfNonce(reader, signer.address, nonce, height);
-      if (user !== null) return !transactions.some(({ hash }) => hash === user);
-    } catch (error) {
-      if (!isInfernetError(error, "chain_unreachable")) throw error;
-      log.warn({ key, nonce, err: error }, "cannot see what has used the nonce");
-    }
-    for (const { hash } of transactions) if (!(await reader.unknownToAll(hash))) return false;
-    return true;
+  #reopen(pending: Pending): void {
+    const { key, nonce } = pending;
+    const { end, height } = pending.settled!;
+    this.#options.log.warn({ key, nonce, height }, "the block of a finished transaction has left the chain; sending again");
+    // Whoever was told that it failed may have done it in another way: it must not succeed now.
+    Object.assign(pending, { done: promised(), settled: null, doom: end instanceof InfernetError ? end : null, offeredAt: null, sentAt: null, answer: null, renewals: 0, lost: 0 });
+    this.#onReopened(pending);
   }
 
-  #abandon({ key, nonce, transactions, done }: Pending): void {
-    const { ends } = transactions.at(-1)!;
-    if (ends === null) this.#journal.abandon(transactions);
-    else this.#journal.finish(key, transactions, ends); // it was to be used up, and now it is
+  #forget({ key, transactions }: Pending, end: ActionReceipt | InfernetError): void {
+    this.#journal.finish(key, transactions, end);
     this.#pending.delete(key);
-    done.reject(ends ?? new InfernetError("nonce_conflict", `nonce ${nonce} of ${this.#options.signer.address} was used by another transaction`));
+  }
+
+  #abandon({ key, nonce, transactions, doom, done }: Pending): void {
+    const end = doom ?? transactions.at(-1)!.ends;
+    if (end === null) this.#journal.abandon(transactions);
+    else this.#journal.finish(key, transactions, end); // nothing was to come of it, and now nothing can
+    this.#pending.delete(key);
+    done.reject(end ?? new InfernetError("nonce_conflict", `nonce ${nonce} of ${this.#options.signer.address} was used by another transaction`));
   }
 
   /** Sends again what is not mined; the first in line, for which the others wait, is replaced when it is stuck or refused. */
   async #push(pending: Pending, head: Block, first: boolean): Promise<void> {
-    if (pending.answer === null) await this.send(pending);
+    const doomed = pending.doom !== null && pending.transactions.at(-1)!.ends === null;
+    if (doomed && !first) return;
+    if (pending.answer === null && !doomed) await this.send(pending);
     pending.offeredAt ??= head.number;
     pending.sentAt ??= head.number;
     const next = first ? await this.#renewal.next(pending, head.number - pending.sentAt, head) : null;
@@ -212,12 +240,11 @@ export class PendingTransactions {
     } else if (head.number - pending.offeredAt < RESEND_BLOCKS) return;
     await this.send(pending);
   }
+}
 
-  async #complain(transaction: SignedTransaction): Promise<void> {
-    if (!this.#complaint.due()) return;
-    const { reader, signer: { address: account }, log, signal } = this.#options;
-    const available = await persist(() => reader.balance(account), { signal });
-    const needed = gasCost(transaction);
-    log.warn({ account, available: String(available), needed: String(needed) }, `${account} has ${available} wei, and its next transaction may need ${needed} for gas: send it more. Everything goes on by itself then`);
-  }
+/** A promise whose failure nobody has to handle. */
+function promised(): PromiseWithResolvers<ActionReceipt> {
+  const done = Promise.withResolvers<ActionReceipt>();
+  done.promise.catch(() => {});
+  return done;
 }

@@ -34,9 +34,11 @@ export interface EvmPortOptions {
   readonly journal?: OutboxJournal;
   /** Blocks on top of one before it counts. Default: 20, on development chains 0. */
   readonly confirmations?: number;
+  /** Blocks on top of one until which a reorganisation that takes transactions back is mended. Default: 64. */
+  readonly reorgDepth?: number;
   /** Milliseconds between two looks for a new block. Default: 1000, on development chains 150. */
   readonly pollMs?: number;
-  /** Blocks after which a transaction that is not mined is replaced by a better paid one. Default: 6. */
+  /** Blocks after which a transaction that is not mined is replaced by a better paid one, one that no endpoint takes by a fresh one. Default: 6. */
   readonly stuckBlocks?: number;
   /** Milliseconds that one answer of an endpoint may take. Default: 15 000. */
   readonly timeoutMs?: number;
@@ -88,7 +90,7 @@ class Port implements EvmPort {
 
   constructor(rpc: Rpc, deployment: Deployment, options: EvmPortOptions) {
     const development = DEVELOPMENT_CHAINS.has(deployment.chainId);
-    const { signer, journal, confirmations = development ? 0 : 20, pollMs = development ? 150 : 1000, stuckBlocks = 6, log = SILENT } = options;
+    const { signer, journal, confirmations = development ? 0 : 20, pollMs = development ? 150 : 1000, stuckBlocks = 6, reorgDepth = 64, log = SILENT } = options;
     this.deployment = deployment;
     this.chain = { kind: "evm", id: String(deployment.chainId) };
     this.jobsAddress = deployment.jobs;
@@ -113,6 +115,7 @@ class Port implements EvmPort {
             chainId: deployment.chainId,
             journal,
             confirmations,
+            reorgDepth,
             stuckBlocks,
             log,
             signal: this.#closed.signal,

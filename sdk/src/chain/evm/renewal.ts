@@ -14,7 +14,7 @@ const RENEWALS = 2;
 /**
  * What takes the place of a transaction that is not mined. All have its nonce, so that at most one of them ever is:
  * a better paid one when it is stuck; one with fresh gas and fees when no endpoint takes it; and when its call would
- * be reverted by now, or nothing helps, a transfer of nothing to oneself, which frees what waits behind the nonce.
+ * be reverted by now, nothing helps, or nobody counts on it any more, a transfer of nothing to oneself, which frees what waits behind the nonce.
  */
 export class Renewal {
   readonly #options: PendingOptions;
@@ -30,6 +30,7 @@ export class Renewal {
    * @param waited - blocks since it was first sent
    */
   async next(pending: Pending, waited: number, head: Block): Promise<SignedTransaction | null> {
+    if (pending.doom !== null && pending.transactions.at(-1)!.ends === null) return this.#cancellation(pending, pending.doom);
     const late = waited >= this.#options.stuckBlocks;
     if (pending.answer === "underpriced" || (pending.answer === "taken" && late)) return this.#better(pending);
     return late && pending.answer !== "taken" ? this.#anew(pending, head) : null;

@@ -3,7 +3,7 @@ import { isInfernetError, type ErrorCode } from "../../core/index.ts";
 import { roomyGas, tightGas } from "./gas.ts";
 import { Reader } from "./reader.ts";
 import { Rpc, RpcRefusal } from "./rpc.ts";
-import { sendRaw } from "./send.ts";
+import { sendRaw } from "./send-raw.ts";
 import { RpcProxy, type Verdict } from "./testing/proxy.ts";
 
 const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error);

@@ -1,59 +1,54 @@
-import { isInfernetError } from "../../core/index.ts";
-import { RpcRefusal, type Rpc } from "./rpc.ts";
+import type { InfernetError } from "../../core/index.ts";
+import { gasCost } from "./account.ts";
+import type { SignedTransaction } from "./outbox-journal.ts";
+import type { Pending, PendingOptions } from "./pending.ts";
+import { Rarely } from "./rarely.ts";
+import { sendRaw } from "./send-raw.ts";
+import { persist } from "./wait.ts";
 
-/**
- * What nodes say to a transaction: `unfunded`, the account cannot pay for it; `underpriced`, it pays too little to be
- * kept or mined; `overpriced`, it may cost more than an endpoint lets anybody spend; `refused`, anything else.
- */
-export type SendAnswer = "taken" | "unfunded" | "underpriced" | "overpriced" | "refused";
+const COMPLAINT_PAUSE_MS = 60_000;
 
-export interface SendOutcome {
-  readonly answer: SendAnswer;
-  /** Why it was refused. */
-  readonly refusal?: RpcRefusal;
-}
+/** Hands signed transactions to the endpoints, and tells when the account cannot pay for them. */
+export class Sender {
+  readonly #options: Pick<PendingOptions, "rpc" | "reader" | "signer" | "log" | "signal">;
+  readonly #complaint = new Rarely(COMPLAINT_PAUSE_MS);
 
-const KNOWN = /already known|already ?imported|known transaction|already exists|already in mempool|nonce too low|nonce is too low|already been used/i;
-/** In the words of geth, Erigon, Reth, Besu, Nethermind and anvil; the first that fits counts. */
-const REASONS: readonly (readonly [SendAnswer, RegExp])[] = [
-  ["unfunded", /insufficient ?funds|insufficient balance|enough funds|exceeds account balance|cause overdraft|insufficient \w+ for sender balance/i],
-  ["overpriced", /exceeds the configured cap|(?:transaction|tx) fee cap|feecap exceeded/i],
-  ["underpriced", /underpriced|fee too low|less than block base fee|fee cap less than|fee ?cap ?too ?low|gas price below/i],
-];
-/** The milder ones first: where endpoints differ, what can be mended counts. */
-const MILDEST: readonly SendAnswer[] = ["taken", "unfunded", "underpriced", "overpriced", "refused"];
+  constructor(options: Pick<PendingOptions, "rpc" | "reader" | "signer" | "log" | "signal">) {
+    this.#options = options;
+  }
 
-/**
- * Sends a signed transaction to every endpoint: what one of them takes is taken, whatever the others say.
- * What was sent before can be sent again: nodes know a transaction by its hash.
- * @throws {InfernetError} `chain_unreachable` and its like when no endpoint answers: it may or may not have arrived
- */
-export async function sendRaw(rpc: Rpc, raw: string): Promise<SendOutcome> {
-  const outcomes = rpc.askEach("eth_sendRawTransaction", [raw]).map(outcomeOf);
-  const settled = Promise.allSettled(outcomes);
-  const taken = outcomes.map(async (asked) => {
-    const outcome = await asked;
-    if (outcome.answer !== "taken") throw outcome.refusal;
-    return outcome;
-  });
-  return Promise.any(taken).catch(async () => {
-    const answers = await settled;
-    const said = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])).sort((a, b) => MILDEST.indexOf(a.answer) - MILDEST.indexOf(b.answer));
-    if (said.length > 0) return said[0]!;
-    const failures = answers.map((answer) => (answer as PromiseRejectedResult).reason as unknown);
-    // What passes counts more than what does not: an endpoint that is only down may come back.
-    throw failures.find((error) => isInfernetError(error) && error.retryable) ?? failures[0];
-  });
-}
+  /**
+   * Sends the best paid transaction of a nonce, until an endpoint has answered; where it is refused, the earlier ones
+   * are better than none. Whatever the answer, the chain has the last word.
+   * @throws {InfernetError} `aborted`
+   */
+  async send(pending: Pending): Promise<void> {
+    const { log } = this.#options;
+    const { transactions, key } = pending;
+    const last = transactions.at(-1)!;
+    let { answer, refusal } = await this.#offer(last);
+    // A cancellation is alone: what it replaces is not to be mined any more.
+    for (const earlier of last.ends === null ? transactions.slice(0, -1).reverse() : []) {
+      if (answer === "taken" || answer === "underpriced") break;
+      if ((await this.#offer(earlier)).answer === "taken") answer = "taken";
+    }
+    if (answer === "taken" && pending.answer !== null && pending.answer !== "taken") pending.sentAt = null;
+    if (answer === "unfunded") await this.#complain(last);
+    else if (answer !== "taken") log.warn({ key, transaction: last.hash, answer, err: refusal }, "the transaction was not taken; trying again");
+    Object.assign(pending, { answer, refusal, offeredAt: null });
+  }
 
-async function outcomeOf(asked: Promise<unknown>): Promise<SendOutcome> {
-  try {
-    await asked;
-    return { answer: "taken" };
-  } catch (error) {
-    if (!(error instanceof RpcRefusal)) throw error;
-    if (KNOWN.test(error.message)) return { answer: "taken" };
-    const [answer] = REASONS.find(([, words]) => words.test(error.message)) ?? (["refused"] as const);
-    return { answer, refusal: error };
+  #offer({ raw }: SignedTransaction) {
+    const { rpc, log, signal } = this.#options;
+    return persist(() => sendRaw(rpc, raw), { signal, onRetry: (error: InfernetError) => log.warn({ err: error }, "cannot send; trying again") });
+  }
+
+  async #complain(transaction: SignedTransaction): Promise<void> {
+    if (!this.#complaint.due()) return;
+    const { reader, signer, log, signal } = this.#options;
+    const account = signer.address;
+    const available = await persist(() => reader.balance(account), { signal });
+    const needed = gasCost(transaction);
+    log.warn({ account, available: String(available), needed: String(needed) }, `${account} has ${available} wei, and its next transaction may need ${needed} for gas: send it more. Everything goes on by itself then`);
   }
 }
