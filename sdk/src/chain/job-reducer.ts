@@ -42,6 +42,8 @@ function openedView(event: Of<"job-opened">): JobView {
     locators,
     openedAt: at.time,
     aggregator: terms.aggregator,
+    aggregatorSince: at.time,
+    replaced: [],
     round: { round: 0n, epoch: 0n, at: at.time },
     rounds: new Map(),
     batches: new Map(),
@@ -123,6 +125,8 @@ function applyJobEvent(view: JobView, event: JobEvent, nodeOf: NodeOf): void {
       return;
     case "aggregator-replaced":
       view.aggregator = event.aggregator;
+      view.aggregatorSince = time;
+      view.replaced.push(event.stalled);
       return;
     case "job-closed": {
       const { outcome, aggregatorFee, protocolFee, refund } = event;

@@ -43,7 +43,12 @@ export interface JobView {
   readonly deposit: bigint;
   readonly locators: readonly string[];
   readonly openedAt: number;
+  /** Whose job it is now: who earns the fee. 0 = nobody's. */
   aggregator: number;
+  /** Chain time, seconds. */
+  aggregatorSince: number;
+  /** Aggregators that have stalled and lost the job, oldest first. */
+  replaced: number[];
   /** Round that the undrawn batches wait for. */
   round: { round: bigint; epoch: bigint; at: number };
   rounds: Map<number, { round: bigint; epoch: bigint; at: number }>;

@@ -148,15 +148,8 @@ describe("due actions", () => {
     expect(due(history, 150)).to.deep.equal(["punish 140", "punish 140", "execute-slash 150"]);
   });
 
-  it("take over from an aggregator that stalls, only for those who would", () => {
-    const history = new History({ aggregator: 3 });
-    expect(due(history, 500)).to.deep.equal(["draw 100"]);
-    expect(due(history, 500, { takeover: 3 })).to.deep.equal(["draw 100"]);
-    expect(due(history, 500, { takeover: 4 })).to.deep.equal(["draw 100", "replace-aggregator 130"]);
-  });
-
   it("have distinct keys", () => {
-    const keys = dueActions(conflict().view(), 10_000, { parameters: PARAMETERS, takeover: 4 }).map(({ key }) => key);
+    const keys = dueActions(conflict().view(), 10_000, { parameters: PARAMETERS }).map(({ key }) => key);
     expect(new Set(keys).size).to.equal(keys.length);
   });
 });

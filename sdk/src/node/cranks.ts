@@ -28,8 +28,6 @@ export interface CrankContext {
   readonly parameters: ProtocolParameters;
   /** Opens a conflict, for those who hold the result files of differing replicas; null while they do not. */
   readonly openings?: (shard: number) => ConflictOpening | null;
-  /** Own node, if it would take over from an aggregator that has stalled. */
-  readonly takeover?: number;
 }
 
 /** Batches in one transaction: a draw of eight committees, or a payment of sixteen, stays far below a block's gas. */
@@ -51,7 +49,6 @@ export function dueActions(job: JobView, time: number, context: CrankContext): D
   finaliseActions(job, time, add);
   caseActions(job, context, add);
   punishActions(job, add);
-  takeoverActions(job, context, add);
   return due.sort((x, y) => x.dueSince - y.dueSince);
 }
 
@@ -108,21 +105,6 @@ function punishActions(job: JobView, add: AddAction): void {
     for (const position of batch.faults.keys()) add(`${batch.number}:${position}`, batch.settled.at, { type: "punish", terms, batch: batch.number, position });
   }
   for (const { slash, state, due } of job.slashes) if (state === "pending") add(`${slash}`, due, { type: "execute-slash", slash });
-}
-
-function takeoverActions(job: JobView, { takeover, parameters }: CrankContext, add: AddAction): void {
-  const { terms } = job;
-  if (takeover === undefined || job.closed || job.aggregator === 0 || job.aggregator === takeover) return;
-  const changes = job.events.filter((event) => event.type === "aggregator-replaced");
-  const since = Math.max(job.openedAt, ...changes.map((event) => event.at.time));
-  for (let number = 0; number * 32 < shardCount(terms); number++) {
-    const batch = job.batches.get(number);
-    // Once anything is drawn, only a drawn batch that is overdue shows a stall.
-    if (batch?.settled || (batch?.drawnAt === undefined && undrawnBatches(job).length < batchCount(shardCount(terms)))) continue;
-    const idle = batch?.drawnAt !== undefined ? countableAt(job, batch) : job.openedAt;
-    add(`${number}:${changes.length}`, Math.max(idle, since) + parameters.resolveWindow, { type: "replace-aggregator", terms, stalledBatch: number, node: takeover });
-    return;
-  }
 }
 
 const NOTHING = `0x${"00".repeat(32)}` as const;

@@ -2,6 +2,7 @@ export * from "./claims.ts";
 export * from "./config.ts";
 export * from "./conflict.ts";
 export * from "./crank-runner.ts";
+export * from "./crank-takeover.ts";
 export * from "./crank-times.ts";
 export * from "./cranks.ts";
 export * from "./daemon.ts";
