@@ -280,6 +280,17 @@ describe("the client", () => {
       expect(receipt.jobs.map(({ terms }) => terms.aggregator)).to.deep.equal([8, 0]);
     });
 
+    it("asks whoever has taken the job over for its results, and says who earned the fee", async () => {
+      answers.set("/memory/8", quote(8));
+      play({ takeover: 9 });
+      const job = await buyer.submitJob(request({ aggregator: 8 }));
+      const { complete, receipt } = await job.result();
+      expect(complete).to.equal(true);
+      expect(new Set(asked.filter((one) => one.request.kind === "results").map(({ to }) => to))).to.deep.equal(new Set(["/memory/9"]));
+      expect(receipt.jobs[0]!.closed.aggregator).to.equal(9);
+      expect(receipt.jobs[0]!.takeovers).to.have.length(1);
+    });
+
     it("does not believe a quote that is over, too dear, or another node's", async () => {
       for (const [change, code] of [[{ validUntil: 5 }, "quote_expired"], [{ aggregatorFeeBps: 300 }, "price_above_cap"], [{ aggregator: 7 }, "invalid_message"]] as const) {
         answers.set("/memory/8", quote(8, change));

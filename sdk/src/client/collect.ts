@@ -33,6 +33,8 @@ export class Collector {
   readonly #signal: AbortSignal;
   readonly #tasks = new Map<number, Promise<void>>();
   readonly #queue: (() => void)[] = [];
+  /** The job as it stands: its aggregator may have been replaced since a shard was agreed on. */
+  #view: JobView | undefined;
   #running = 0;
 
   constructor(context: ClientContext, attempt: Attempt, lineBytes: number, onOutcome: (outcome: ShardOutcome) => void, signal: AbortSignal) {
@@ -45,10 +47,11 @@ export class Collector {
 
   /** Begins with every shard that has agreed since the last call. */
   offer(view: JobView): void {
+    this.#view = view;
     for (let shard = 0; shard < this.#attempt.shards.length; shard++) {
       const root = agreedRoot(view, shard);
       if (root === undefined || this.#tasks.has(shard)) continue;
-      const task = this.#slot().then(() => this.#fetch(view, shard, root)).finally(() => this.#release());
+      const task = this.#slot().then(() => this.#fetch(shard, root)).finally(() => this.#release());
       task.catch(() => {}); // `finish` reports it.
       this.#tasks.set(shard, task);
     }
@@ -59,10 +62,11 @@ export class Collector {
     await Promise.all(this.#tasks.values());
   }
 
-  async #fetch(view: JobView, shard: number, root: Hex32): Promise<void> {
+  async #fetch(shard: number, root: Hex32): Promise<void> {
     const { store, direct, watch, log } = this.#context;
     const sources: ResultSources = { store, direct, directory: watch.directory, lineBytes: this.#lineBytes };
     for (let round = 1; ; round++) {
+      const view = this.#view!;
       try {
         const found = await fetchShard(view, shard, root, sources, this.#signal);
         this.#onOutcome(this.#outcome(view, shard, found));

@@ -1,5 +1,5 @@
 import { InfernetError, isInfernetError, type Hex32 } from "../../core/index.ts";
-import { Directory, foldJob, type ChainEvent, type ChainPort, type JobView } from "../../chain/index.ts";
+import { Directory, foldJob, type ChainEvent, type ChainPort, type ChainStep, type JobView } from "../../chain/index.ts";
 import type { Receipt } from "./schema.ts";
 
 /** What the chain itself says about one job of a receipt. */
@@ -13,11 +13,16 @@ export interface Facts {
   readonly receipt: Receipt;
   readonly port: ChainPort;
   readonly directory: Directory;
+  /** What the chain credited in the transactions in which the jobs closed. */
+  readonly earnings: readonly Earned[];
   /** @throws {CheckFailure} when the chain does not know the job */
   job(id: Hex32): JobFacts;
   readonly data: Uint8Array | undefined;
   readonly output: Uint8Array | undefined;
 }
+
+/** A credit to a node. */
+export type Earned = ChainEvent & { readonly type: "earned" };
 
 /** Why a check did not pass. */
 export class CheckFailure extends Error {}
@@ -36,10 +41,17 @@ export function require(condition: boolean, reason: string): void {
 export async function readFacts(receipt: Receipt, port: ChainPort, files: { data?: Uint8Array; output?: Uint8Array }, signal?: AbortSignal): Promise<Facts> {
   const jobs = new Map<Hex32, JobFacts | string>();
   for (const { job } of receipt.jobs) jobs.set(job as Hex32, await readJob(port, job as Hex32));
+  const closings = new Set([...jobs.values()].flatMap((found) => (typeof found === "string" ? [] : found.events.filter(({ type }) => type === "job-closed").map(({ at }) => at.transaction))));
+  const earnings: Earned[] = [];
+  const onStep = ({ events, rollback }: ChainStep) => {
+    if (rollback !== undefined) earnings.splice(0, Infinity, ...earnings.filter(({ at }) => at.height <= rollback.to));
+    for (const event of events) if (event.type === "earned" && closings.has(event.at.transaction)) earnings.push(event);
+  };
   return {
     receipt,
     port,
-    directory: await readDirectory(port, signal),
+    directory: await readDirectory(port, onStep, signal),
+    earnings,
     job(id) {
       const found = jobs.get(id);
       return found === undefined ? fail(`the receipt names the job ${id} nowhere`) : typeof found === "string" ? fail(found) : found;
@@ -59,12 +71,13 @@ async function readJob(port: ChainPort, job: Hex32): Promise<JobFacts | string> 
   }
 }
 
-/** Who the nodes are, read from the first event to the newest. */
-export async function readDirectory(port: ChainPort, signal?: AbortSignal): Promise<Directory> {
+/** Who the nodes are, read from the first event to the newest. @param onStep - told of each step on the way */
+async function readDirectory(port: ChainPort, onStep: (step: ChainStep) => void, signal?: AbortSignal): Promise<Directory> {
   const directory = new Directory();
   const done = new AbortController();
   for await (const step of port.follow(null, { signal: signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]) })) {
     directory.apply(step);
+    onStep(step);
     if (step.live) {
       done.abort();
       return directory;

@@ -18,6 +18,7 @@ export function historyOf(events: readonly ChainEvent[], nodeOf: Directory["node
   if (opened === undefined) throw new InfernetError("job_not_found", "there is no opening among the events");
   if (closed === undefined) throw new InfernetError("job_state", `the job ${opened.job} has not closed yet`);
   const pool = opened.terms.pool;
+  const takeovers = all("aggregator-replaced").map(({ at, stalled, aggregator }) => ({ at, stalled, aggregator }));
   const node = (member: number) => nodeOf(pool, member) ?? null;
   return {
     job: opened.job,
@@ -42,7 +43,8 @@ export function historyOf(events: readonly ChainEvent[], nodeOf: Directory["node
       if (event.type === "fault-penalised") return [{ at: event.at, slash: null, node: event.node, fault: event.fault, amount: String(event.amount) }];
       return [];
     }),
+    takeovers,
     payments: paymentsOf(events, nodeOf).map(({ event, node: payee, amount, reason, number }) => ({ at: event.at, node: payee ?? null, amount: String(amount), reason, number })),
-    closed: { at: closed.at, outcome: closed.outcome, aggregatorFee: String(closed.aggregatorFee), protocolFee: String(closed.protocolFee), refund: String(closed.refund) },
+    closed: { at: closed.at, outcome: closed.outcome, aggregator: takeovers.at(-1)?.aggregator ?? opened.terms.aggregator, aggregatorFee: String(closed.aggregatorFee), protocolFee: String(closed.protocolFee), refund: String(closed.refund) },
   };
 }

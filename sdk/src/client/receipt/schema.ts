@@ -35,8 +35,9 @@ export const historySchema = z.strictObject({
   verdicts: z.array(z.strictObject({ at: placeSchema, shard: small, panel: small, verdict: hex32Schema.nullable().describe("null: the panel could not decide"), convictedMask: small })),
   faults: z.array(z.strictObject({ at: placeSchema, batch: small, position: small, fault })),
   slashes: z.array(z.strictObject({ at: placeSchema, slash: amount.nullable().describe("null: a penalty that was taken at once"), node: small, fault, amount })).describe("Wei of INFER"),
+  takeovers: z.array(z.strictObject({ at: placeSchema, stalled: small, aggregator: small })).describe("Node ids: each time that a stalled aggregator lost the job to another"),
   payments: z.array(z.strictObject({ at: placeSchema, node, amount, reason: z.enum(["batch", "shard", "panel"]), number: small })).describe("What providers were paid, reckoned from the events"),
-  closed: z.strictObject({ at: placeSchema, outcome: z.enum(["completed", "partial", "refunded", "cancelled"]), aggregatorFee: amount, protocolFee: amount, refund: amount }),
+  closed: z.strictObject({ at: placeSchema, outcome: z.enum(["completed", "partial", "refunded", "cancelled"]), aggregator: small.describe("Node that the aggregator's fee went to; 0: the job had none"), aggregatorFee: amount, protocolFee: amount, refund: amount }),
 });
 
 /** What one job's events say. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { concat, fromUtf8, sha256, utf8, type Hex32 } from "../../core/index.ts";
 import type { ChainAction, ChainEvent, ChainFact, ChainPort } from "../../chain/index.ts";
+import type { Direct } from "../../net/index.ts";
 import { createClient } from "../client.ts";
 import { FakeChain, POOL, TOKEN } from "../testing/fake-chain.ts";
 import { playConflict, playJob } from "../testing/fake-providers.ts";
@@ -164,6 +165,59 @@ describe("a receipt", () => {
       expect(failed, `${check} among ${JSON.stringify(checks.filter((one) => !one.ok))}`).not.to.equal(undefined);
       expect(failed!.detail).to.match(detail);
     });
+});
+
+describe("a receipt of a job that another aggregator took over", () => {
+  async function takenOver(takeover: number): Promise<Scene> {
+    const chain = new FakeChain();
+    for (let node = 1; node <= 3; node++) chain.addNode(node);
+    for (const node of [8, 9]) chain.addNode(node, { role: "aggregator" });
+    const store = new MemoryStore("client");
+    const answer = () => ({ kind: "quote", aggregator: 8, aggregatorFeeBps: 100, validUntil: chain.time + 100, signature: "0x", multiaddrs: ["/memory/8"] });
+    const direct = { peerId: "client", serve: async () => async () => {}, call: async () => answer() } as unknown as Direct;
+    const client = createClient({ port: chain.port(), store, direct });
+    chain.onAction = (action: ChainAction) => {
+      if (action.type === "open") void playJob(chain, action.terms, action.deposit, store, { compute: embed, takeover });
+    };
+    const input = Array.from({ length: 5 }, (_, i) => `text ${i}`);
+    const job = await client.submitJob({ input, format: "txt", workload, pool: POOL, token: TOKEN, maxPrice: 10n ** 9n, shardReward: 1000n, shardSize: 2, aggregator: 8 });
+    const { receipt, data, output } = await job.result();
+    await client.close();
+    return { receipt: JSON.parse(JSON.stringify(receipt)) as Receipt, data, output, chain, port: chain.port(null) };
+  }
+
+  const failed = async ({ receipt, data, output, port }: Scene) => (await verifyReceipt(receipt, { port, data, output })).checks.filter(({ ok }) => !ok);
+
+  it("passes, and names who earned the fee", async () => {
+    const s = await takenOver(9);
+    expect(await failed(s)).to.deep.equal([]);
+    expect(s.receipt.jobs[0]!.takeovers.map(({ stalled, aggregator }) => ({ stalled, aggregator }))).to.deep.equal([{ stalled: 8, aggregator: 9 }]);
+    expect(s.receipt.jobs[0]!.closed).to.include({ aggregator: 9 });
+    expect(Number(s.receipt.jobs[0]!.closed.aggregatorFee)).to.be.greaterThan(0);
+  });
+
+  it("passes when the newcomer sat in a committee that was drawn before", async () => expect(await failed(await takenOver(1))).to.deep.equal([]));
+
+  it("does not pass with a takeover left out, or another payee of the fee", async () => {
+    for (const change of [(s: Scene) => s.receipt.jobs[0]!.takeovers.pop(), (s: Scene) => (s.receipt.jobs[0]!.closed.aggregator = 8)]) {
+      const s = await takenOver(9);
+      change(s);
+      expect((await failed(s)).map(({ name }) => name)).to.deep.equal(["record"]);
+    }
+  });
+
+  it("does not pass when the fee went to the stalled one, was another, or went nowhere", async () => {
+    const changes: [RegExp, (s: Scene) => void][] = [
+      [/went to node 8, the job was node 9's/, (s) => (eventOf(s, "earned").node = 8)],
+      [/nobody was credited/, (s) => (eventOf(s, "earned").amount = 1n)],
+      [/nobody was credited/, (s) => without(s, ({ type }) => type === "earned")],
+    ];
+    for (const [detail, change] of changes) {
+      const s = await takenOver(9);
+      change(s);
+      expect((await failed(s)).find(({ name }) => name === "payment")!.detail).to.match(detail);
+    }
+  });
 });
 
 describe("a receipt of a conflict", () => {

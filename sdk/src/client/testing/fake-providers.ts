@@ -11,6 +11,8 @@ export interface Course {
   readonly compute?: (item: Uint8Array) => Uint8Array;
   /** Whether the last member of each committee reveals without a commitment. */
   readonly direct?: boolean;
+  /** Node that takes the job over from its aggregator after the first draw. */
+  readonly takeover?: number;
 }
 
 const zero: Hex32 = `0x${"00".repeat(32)}`;
@@ -24,7 +26,7 @@ export function lengthOf(item: Uint8Array): Uint8Array {
  * Plays all providers, the aggregator's cranks and the contracts for one job, from its draw to its
  * end, with the numbers that the contracts would come to. For tests.
  */
-export async function playJob(chain: FakeChain, terms: JobTerms, deposit: bigint, store: ContentStore, { refunded = new Set(), compute = lengthOf, direct = false }: Course = {}): Promise<void> {
+export async function playJob(chain: FakeChain, terms: JobTerms, deposit: bigint, store: ContentStore, { refunded = new Set(), compute = lengthOf, direct = false, takeover }: Course = {}): Promise<void> {
   const job = chain.jobId(terms);
   const shards = shardCount(terms);
   const files = await execute(store, terms, compute);
@@ -32,6 +34,7 @@ export async function playJob(chain: FakeChain, terms: JobTerms, deposit: bigint
     const { first, shape } = regularBatch(terms, batch);
     const committee = Array.from({ length: shape.width }, (_, i) => i);
     chain.mine({ type: "batch-drawn", job, batch, committee, slots: 1 });
+    if (takeover !== undefined && batch === 0) chain.mine({ type: "aggregator-replaced", job, stalled: terms.aggregator, aggregator: takeover });
     const seats = await Promise.all(committee.map((position) => seatOf(store, job, terms, batch, position, files)));
     const last = direct ? seats.length - 1 : -1;
     for (const [position, seat] of seats.entries()) if (position !== last) chain.mine({ type: "committed", job, batch, position, commitment: seat.commitment });
@@ -49,10 +52,10 @@ export async function playJob(chain: FakeChain, terms: JobTerms, deposit: bigint
     const payees = committee.map((position) => ({ node: position + 1, shards: happy.filter((shard) => positionsOfShard(shape, shard).includes(position)).length })).filter((payee) => payee.shards > 0);
     chain.mine({ type: "batch-finalised", job, batch, payees });
   }
-  close(chain, terms, deposit, shards - refunded.size);
+  close(chain, terms, deposit, shards - refunded.size, takeover);
 }
 
-function close(chain: FakeChain, terms: JobTerms, deposit: bigint, agreed: number): void {
+function close(chain: FakeChain, terms: JobTerms, deposit: bigint, agreed: number, aggregator = terms.aggregator): void {
   const shards = shardCount(terms);
   const perShard = terms.shardReward * BigInt(terms.replicas);
   const fee = (count: number, bps: number) => (perShard * BigInt(count) * BigInt(bps)) / 10_000n;
@@ -62,7 +65,8 @@ function close(chain: FakeChain, terms: JobTerms, deposit: bigint, agreed: numbe
   const refund = deposit - perShard * BigInt(agreed) - aggregatorFee - protocolFee;
   const outcome = agreed === shards ? "completed" : agreed === 0 ? "refunded" : "partial";
   chain.balances.set(terms.client, (chain.balances.get(terms.client) ?? 0n) + refund);
-  chain.mine({ type: "job-closed", job: chain.jobId(terms), outcome, aggregatorFee, protocolFee, refund });
+  const earned: ChainFact[] = aggregatorFee === 0n ? [] : [{ type: "earned", token: terms.token, node: aggregator, amount: aggregatorFee }];
+  chain.mine(...earned, { type: "job-closed", job: chain.jobId(terms), outcome, aggregatorFee, protocolFee, refund });
 }
 
 interface ShardFile {

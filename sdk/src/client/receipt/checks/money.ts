@@ -1,10 +1,10 @@
 import { BATCH_SHARDS, shardsOfPosition, type Hex32 } from "../../../core/index.ts";
 import { regularBatch, shardCount, type ChainEvent, type Directory, type JobView } from "../../../chain/index.ts";
-import { require, type Facts } from "../facts.ts";
+import { require, type Earned, type Facts } from "../facts.ts";
 import { paymentsOf } from "../payments.ts";
 
 /** Every unit of the deposit is accounted for: paid for work that the rules say is paid, taken as a fee, or credited back. */
-export async function payment({ receipt, job, port, directory }: Facts): Promise<string> {
+export async function payment({ receipt, job, port, directory, earnings }: Facts): Promise<string> {
   let [paid, refunded, fees] = [0n, 0n, 0n];
   for (const { job: id } of receipt.jobs) {
     const { events, view } = job(id as Hex32);
@@ -19,6 +19,7 @@ export async function payment({ receipt, job, port, directory }: Facts): Promise
     const perShard = view.terms.shardReward * BigInt(view.terms.replicas);
     const fee = (bps: number, shards: number) => (perShard * BigInt(shards) * BigInt(bps)) / 10_000n;
     require(aggregatorFee === fee(view.terms.aggregatorFeeBps, agreed), `job ${id}: the aggregator took ${aggregatorFee}, ${agreed} agreed shards make ${fee(view.terms.aggregatorFeeBps, agreed)}`);
+    if (aggregatorFee !== 0n) requireFeePayee(view, earnings);
     // Taking a job back is free until its committees can be known; then it costs the draw fee of all its shards.
     const drawFees = closed!.outcome === "cancelled" ? [0, shardCount(view.terms)] : [drawn];
     const right = drawFees.map((shards) => larger(fee(parameters.protocolFeeBps, agreed), fee(parameters.drawFeeBps, shards)));
@@ -28,6 +29,15 @@ export async function payment({ receipt, job, port, directory }: Facts): Promise
     fees += aggregatorFee + protocolFee;
   }
   return `deposit = ${paid} paid + ${fees} fees + ${refunded} credited back`;
+}
+
+/** The aggregator's fee went to the node whose job it was when it closed: a stalled one has lost it. */
+function requireFeePayee({ id, terms, aggregator, closed, events }: JobView, earnings: readonly Earned[]): void {
+  const { at } = events.find(({ type }) => type === "job-closed")!;
+  // Escrow: the fee is the last credit before the job is said to have closed.
+  const fee = earnings.filter((earned) => earned.at.transaction === at.transaction && earned.at.index < at.index).at(-1);
+  require(fee?.amount === closed!.aggregatorFee && fee.token === terms.token, `job ${id}: nobody was credited the aggregator's fee of ${closed!.aggregatorFee}`);
+  require(fee!.node === aggregator, `job ${id}: the aggregator's fee went to node ${fee!.node}, the job was node ${aggregator}'s`);
 }
 
 /** The payees of a batch are those who executed its agreed shards, each for its own. */

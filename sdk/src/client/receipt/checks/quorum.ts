@@ -9,7 +9,9 @@ export async function draw({ receipt, job, directory, port }: Facts): Promise<st
     const { events, view } = job(id as Hex32);
     const { panelSize } = await port.parameters(view.terms.parameters);
     const owner = directory.nodeOfAccount(view.terms.client)?.node;
+    let { aggregator } = view.terms;
     for (const event of events) {
+      if (event.type === "aggregator-replaced") ({ aggregator } = event); // Only those of its own time could not be drawn.
       if (event.type !== "batch-drawn") continue;
       batches++;
       const name = `batch ${event.batch} of job ${id}`;
@@ -19,7 +21,7 @@ export async function draw({ receipt, job, directory, port }: Facts): Promise<st
       require(event.committee.length === size, `${name} has ${event.committee.length} members instead of ${size}`);
       const nodes = event.committee.map((member) => directory.nodeOf(view.terms.pool, member) ?? fail(`${name}: the chain names no node behind member ${member}`));
       require(new Set(nodes).size === size, `${name} has one node in two seats`);
-      for (const node of nodes) require(node !== owner && node !== view.aggregator, `${name}: node ${node} is the client's or the aggregator's own`);
+      for (const node of nodes) require(node !== owner && node !== aggregator, `${name}: node ${node} is the client's or the aggregator's own`);
     }
   }
   return `${batches} committees of distinct nodes`;
