@@ -2,7 +2,7 @@ import type { Libp2p, Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import type { z } from "zod";
 import { InfernetError, isInfernetError, throwIfAborted } from "../core/index.ts";
-import { dialTargets } from "../storage/helia/dial.ts";
+import { dialTargets } from "../storage/dial-targets.ts";
 import { decodeAnswer, decodeMessage, encodeAnswer, encodeFailure, encodeMessage, type Protocol } from "./protocol.ts";
 
 /** A libp2p host, for instance that of a Helia store. */

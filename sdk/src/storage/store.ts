@@ -11,6 +11,15 @@ export interface FetchOptions {
   readonly from?: readonly string[];
 }
 
+/** Limits of what is taken in from a stream. */
+export type ImportLimits = Omit<FetchOptions, "from">;
+
+/** Some content by name. */
+export interface NamedContent {
+  readonly digest: Digest;
+  readonly kind: ContentKind;
+}
+
 /** What holds for a fetch that names no limits. */
 export const FETCH_DEFAULTS = { maxBytes: 256 << 20, timeoutMs: 30_000 } as const;
 
@@ -43,6 +52,17 @@ export interface ContentStore {
    * @throws {InfernetError} as {@link getDocument}, and `content_mismatch` when the digest names no file
    */
   getFile(digest: Digest, options?: FetchOptions): Promise<Uint8Array>;
+  /**
+   * Content that is held here as a CAR (version 1, one root), to be carried to a store by other means.
+   * The stream ends with the error. @throws {InfernetError} `content_not_found`, `content_mismatch`, `store_failed`, `store_closed`
+   */
+  exportCar(digest: Digest, kind: ContentKind): AsyncIterable<Uint8Array>;
+  /**
+   * Takes in the one document or file of a CAR, every block checked; not pinned.
+   * @throws {InfernetError} `content_mismatch` (not such a CAR, wrong bytes, blocks too many or missing),
+   *   `content_too_large`, `content_timeout`, `aborted`, `store_failed`, `store_closed`
+   */
+  importCar(car: AsyncIterable<Uint8Array>, limits?: ImportLimits): Promise<NamedContent>;
   /** Whether all of it is held here. Never asks the network. */
   has(digest: Digest, kind: ContentKind): Promise<boolean>;
   /** Keeps content that is held here over garbage collections. @throws {InfernetError} `content_not_found` */

@@ -1,5 +1,7 @@
 import { fileBlocks, InfernetError, sha256, type ContentKind, type Digest } from "../../core/index.ts";
-import type { ContentStore, FetchOptions } from "../../storage/index.ts";
+import { readCar, writeCar } from "../../storage/car.ts";
+import { readFile } from "../../storage/content.ts";
+import type { ContentStore, FetchOptions, ImportLimits, NamedContent } from "../../storage/index.ts";
 
 /** Content that several stores share, as if all of them were connected. For tests. */
 export type SharedContent = Map<Digest, Uint8Array>;
@@ -36,6 +38,20 @@ export class MemoryStore implements ContentStore {
 
   async getFile(digest: Digest, options: FetchOptions = {}): Promise<Uint8Array> {
     return this.#get(digest, options);
+  }
+
+  async *exportCar(digest: Digest, kind: ContentKind): AsyncGenerator<Uint8Array> {
+    const held = this.#held.get(digest);
+    if (held === undefined) throw new InfernetError("content_not_found", `${kind} ${digest} is not here and cannot be exported`);
+    const { root, chunks } = fileBlocks(held);
+    yield* writeCar(digest, kind, async (block, blockKind) => (blockKind === "document" ? held : blockKind === "file" ? root : chunks.find((chunk) => chunk.digest === block)!.bytes));
+  }
+
+  async importCar(car: AsyncIterable<Uint8Array>, limits: ImportLimits = {}): Promise<NamedContent> {
+    const blocks = new Map<Digest, Uint8Array>();
+    const named = await readCar(car, limits, async (digest, _kind, bytes) => void blocks.set(digest, bytes));
+    this.#put(named.digest, named.kind === "document" ? blocks.get(named.digest)! : await readFile(named.digest, limits, async (digest) => blocks.get(digest)!));
+    return named;
   }
 
   async has(digest: Digest): Promise<boolean> {

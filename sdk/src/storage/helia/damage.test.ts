@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { FsBlockstore } from "blockstore-fs";
 import { expect } from "chai";
 import { CHUNK_BYTES, fileBlocks, sha256, toCid, utf8, type BlockKind, type Digest } from "../../core/index.ts";
-import { refused, sampleBytes } from "../compliance.ts";
+import { refused, sampleBytes } from "../testing/samples.ts";
 import type { ContentStore } from "../store.ts";
 import { createHeliaStore } from "./index.ts";
 

@@ -2,37 +2,26 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { withBitswap } from "@helia/bitswap";
 import { withLibp2pLight } from "@helia/libp2p";
-import { identify } from "@libp2p/identify";
-import { noise } from "@libp2p/noise";
-import { ping } from "@libp2p/ping";
-import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
 import * as dagCbor from "@ipld/dag-cbor";
 import { FsBlockstore } from "blockstore-fs";
 import { FsDatastore } from "datastore-fs";
 import { createHeliaLight } from "helia";
 import { InfernetError } from "../../core/index.ts";
-import { loadPeerKey } from "./peer-key.ts";
+import { hostConfig, type HostOptions } from "../host.ts";
+import { loadPeerKey } from "../peer-key.ts";
 
-/** Where a store keeps its data and how peers reach it. */
-export interface HeliaStoreOptions {
-  /** Directory of blocks, datastore and peer key; made when it does not exist. One process at a time. */
-  readonly directory: string;
-  /** Multiaddrs to listen on; default: loopback on a free port. */
-  readonly listen?: readonly string[];
-  /** Multiaddrs to tell peers instead of those listened on, for a node behind a router. */
-  readonly announce?: readonly string[];
-}
+/** Where a store keeps blocks, datastore and peer key, one process at a time; and how peers reach it. */
+export type HeliaStoreOptions = HostOptions;
 
 const MESSAGE_TIMEOUT_MS = 60_000;
 
 /**
- * Starts Helia with TCP, noise and yamux, and nothing that reaches out by itself: no bootstrap
- * list, no public gateway, no router. Content comes from peers that somebody named.
+ * Starts Helia over a libp2p host that reaches out to nobody by itself; no public gateway either.
+ * Content comes from peers that somebody named.
  * @throws {InfernetError} `store_failed`
  */
 export async function startHelia(options: HeliaStoreOptions) {
-  const { directory, listen = ["/ip4/127.0.0.1/tcp/0"], announce = [] } = options;
+  const { directory } = options;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const privateKey = await loadPeerKey(directory);
@@ -41,18 +30,7 @@ export async function startHelia(options: HeliaStoreOptions) {
     await blocks.open();
     await datastore.open();
     const helia = withBitswap(
-      withLibp2pLight(createHeliaLight({ blockstore: blocks, datastore, codecs: [dagCbor] }), {
-        privateKey,
-        addresses: { listen: [...listen], announce: [...announce] },
-        transports: [tcp()],
-        connectionEncrypters: [noise()],
-        streamMuxers: [yamux()],
-        // libp2p refuses private addresses by default; operators may well run several nodes at home.
-        connectionGater: { denyDialMultiaddr: () => false },
-        // The defaults, 5 a second and 10 pending from one host, refuse a devnet's nodes at its start.
-        connectionManager: { inboundConnectionThreshold: 200, maxIncomingPendingConnections: 200 },
-        services: { identify: identify(), ping: ping() },
-      }),
+      withLibp2pLight(createHeliaLight({ blockstore: blocks, datastore, codecs: [dagCbor] }), hostConfig(privateKey, options)),
       {
         // Wants are sent at once: they come in few, and each fetch waits for two round trips.
         sendWantlistDebounce: 1,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CHUNK_BYTES, sha256, type Digest } from "../../core/index.ts";
-import { sampleBytes } from "../compliance.ts";
+import { sampleBytes } from "../testing/samples.ts";
 import { createHeliaStore } from "./index.ts";
 import type { PeerCommand } from "./testing/peer-process.ts";
 

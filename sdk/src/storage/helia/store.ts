@@ -1,31 +1,19 @@
 import type { Libp2p } from "@libp2p/interface";
 import type { CID } from "multiformats/cid";
-import {
-  CHUNK_BYTES,
-  chunkSize,
-  decodeFileRoot,
-  fileBlocks,
-  InfernetError,
-  MAX_DOCUMENT_BYTES,
-  sha256,
-  toCid,
-  type BlockKind,
-  type ContentKind,
-  type Digest,
-} from "../../core/index.ts";
-import { FETCH_DEFAULTS, type ContentStore, type FetchOptions } from "../store.ts";
+import { fileBlocks, InfernetError, sha256, toCid, type BlockKind, type ContentKind, type Digest } from "../../core/index.ts";
+import { readCar, writeCar } from "../car.ts";
+import { isHeld, readDocument, readFile, requireDocumentSize } from "../content.ts";
+import { dialTargets } from "../dial-targets.ts";
+import { inFetchScope } from "../fetch-scope.ts";
+import type { ContentStore, FetchOptions, ImportLimits, NamedContent } from "../store.ts";
 import { bitswapOf, type Bitswap } from "./bitswap.ts";
 import { LocalBlocks } from "./blocks.ts";
-import { dialAll, dialTargets } from "./dial.ts";
-import { inFetchScope } from "./fetch-scope.ts";
+import { dialAll } from "./dial.ts";
 import { BlockFetcher } from "./fetcher.ts";
 import { startHelia, type HeliaStoreOptions } from "./node.ts";
 import { addPin, removePin } from "./pins.ts";
 
 export type { HeliaStoreOptions };
-
-/** Chunks of one file asked for at a time: enough to fill a link, few enough for a peer's memory. */
-const PARALLEL_CHUNKS = 8;
 
 /** A content store whose libp2p host also carries direct messages: a node has one peer id for both. */
 export interface HeliaContentStore extends ContentStore {
@@ -72,8 +60,7 @@ class HeliaStore implements HeliaContentStore {
   }
 
   async putDocument(bytes: Uint8Array): Promise<Digest> {
-    if (bytes.length > MAX_DOCUMENT_BYTES)
-      throw new InfernetError("document_too_large", `the document has ${bytes.length} bytes, at most ${MAX_DOCUMENT_BYTES} allowed`);
+    requireDocumentSize(bytes);
     const digest = sha256(bytes);
     await this.#publish([{ digest, kind: "document", bytes }]);
     return digest;
@@ -87,39 +74,30 @@ class HeliaStore implements HeliaContentStore {
   }
 
   async getDocument(digest: Digest, options: FetchOptions = {}): Promise<Uint8Array> {
-    const maxBytes = Math.min(options.maxBytes ?? MAX_DOCUMENT_BYTES, MAX_DOCUMENT_BYTES);
-    return this.#fetch(digest, "document", options, async (signal) => {
-      const bytes = await this.#block(digest, "document", signal);
-      requireSize(`document ${digest}`, bytes.length, maxBytes);
+    return this.#fetch(digest, "document", options, (signal) => readDocument(digest, options, (block, kind) => this.#block(block, kind, signal)));
+  }
+
+  async getFile(digest: Digest, options: FetchOptions = {}): Promise<Uint8Array> {
+    return this.#fetch(digest, "file", options, (signal) => readFile(digest, options, (block, kind) => this.#block(block, kind, signal)));
+  }
+
+  async *exportCar(digest: Digest, kind: ContentKind): AsyncGenerator<Uint8Array> {
+    yield* writeCar(digest, kind, async (block, blockKind) => {
+      this.#requireOpen();
+      const bytes = await this.#local.get(toCid(block, blockKind));
+      if (bytes === undefined) throw new InfernetError("content_not_found", `${kind} ${digest} is not here and cannot be exported`);
       return bytes;
     });
   }
 
-  async getFile(digest: Digest, options: FetchOptions = {}): Promise<Uint8Array> {
-    return this.#fetch(digest, "file", options, async (signal) => {
-      const { size, chunks } = decodeFileRoot(await this.#block(digest, "file", signal));
-      requireSize(`file ${digest}`, size, options.maxBytes ?? FETCH_DEFAULTS.maxBytes);
-      const file = new Uint8Array(size);
-      let next = 0;
-      const worker = async () => {
-        for (let i = next++; i < chunks.length; i = next++) {
-          const bytes = await this.#block(chunks[i]!, "chunk", signal);
-          if (bytes.length !== chunkSize(size, i))
-            throw new InfernetError("content_mismatch", `chunk ${i} of file ${digest} has ${bytes.length} bytes instead of ${chunkSize(size, i)}`);
-          file.set(bytes, i * CHUNK_BYTES);
-        }
-      };
-      await Promise.all(Array.from({ length: PARALLEL_CHUNKS }, worker));
-      return file;
-    });
+  async importCar(car: AsyncIterable<Uint8Array>, limits: ImportLimits = {}): Promise<NamedContent> {
+    this.#requireOpen();
+    return readCar(car, limits, (digest, kind, bytes) => this.#publish([{ digest, kind, bytes }]));
   }
 
   async has(digest: Digest, kind: ContentKind): Promise<boolean> {
     this.#requireOpen();
-    const root = await this.#local.get(toCid(digest, kind));
-    if (root === undefined || kind === "document") return root !== undefined;
-    const chunks = fileChunks(root);
-    return chunks !== undefined && (await Promise.all(chunks.map((chunk) => this.#local.has(toCid(chunk, "chunk"))))).every(Boolean);
+    return isHeld(digest, kind, (root) => this.#local.get(toCid(root, kind)), (chunk) => this.#local.has(toCid(chunk, "chunk")));
   }
 
   async pin(digest: Digest, kind: ContentKind): Promise<void> {
@@ -191,18 +169,5 @@ class HeliaStore implements HeliaContentStore {
 
   #requireOpen(): void {
     if (this.#closing.signal.aborted) throw new InfernetError("store_closed", "the content store has been stopped");
-  }
-}
-
-function requireSize(what: string, size: number, maxBytes: number): void {
-  if (size > maxBytes) throw new InfernetError("content_too_large", `${what} has ${size} bytes, at most ${maxBytes} allowed`);
-}
-
-/** Digests of the chunks of a file; undefined when the block is the root of no file. */
-function fileChunks(root: Uint8Array): readonly Digest[] | undefined {
-  try {
-    return decodeFileRoot(root).chunks;
-  } catch {
-    return undefined;
   }
 }

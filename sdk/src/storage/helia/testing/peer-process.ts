@@ -1,6 +1,6 @@
 // A content store in a process of its own, told by its parent what to do. For tests.
 import { createHeliaStore } from "../index.ts";
-import { sampleBytes } from "../../compliance.ts";
+import { sampleBytes } from "../../testing/samples.ts";
 import { sha256, type Digest } from "../../../core/index.ts";
 
 /** What the parent may ask for. */

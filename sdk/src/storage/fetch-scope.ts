@@ -1,5 +1,5 @@
-import { InfernetError, isInfernetError, throwIfAborted } from "../../core/index.ts";
-import { FETCH_DEFAULTS, type FetchOptions } from "../store.ts";
+import { InfernetError, isInfernetError, throwIfAborted } from "../core/index.ts";
+import { FETCH_DEFAULTS, type FetchOptions } from "./store.ts";
 
 /** First and longest pause between two rounds of repair. */
 const FIRST_NUDGE_MS = 500;
@@ -10,7 +10,7 @@ export interface ScopeContext {
   /** Fires when the store is stopped. */
   readonly closing: AbortSignal;
   /** Number of connected peers. */
-  peers(): number;
+  peers(): number | Promise<number>;
   /** Repairs lost wants and dials the named peers; called at growing intervals. */
   nudge(signal: AbortSignal): void;
 }
@@ -44,7 +44,7 @@ export async function inFetchScope<T>(
     if (context.closing.aborted) throw new InfernetError("store_closed", `the store was stopped while fetching ${what}`);
     if (!timeout.signal.aborted)
       throw new InfernetError("store_failed", `cannot fetch ${what}: ${(cause as Error).message}`, { cause });
-    const peers = context.peers();
+    const peers = await context.peers();
     throw peers === 0
       ? new InfernetError("content_not_found", `${what} is not here, and no peer is connected`, { cause })
       : new InfernetError("content_timeout", `none of ${peers} connected peers sent ${what} within ${timeoutMs} ms`, { cause });

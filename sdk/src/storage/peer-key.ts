@@ -2,7 +2,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PrivateKey } from "@libp2p/interface";
-import { InfernetError } from "../../core/index.ts";
+import { InfernetError } from "../core/index.ts";
 
 /**
  * The Ed25519 key of a store's peer id, made on first use. It stands in a file of its own, readable

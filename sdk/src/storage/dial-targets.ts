@@ -1,0 +1,31 @@
+import type { PeerId } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
+import { multiaddr, type Multiaddr } from "@multiformats/multiaddr";
+import { InfernetError } from "../core/index.ts";
+
+/** A peer and the addresses under which it may be reached. */
+export interface DialTarget {
+  readonly peer: PeerId | undefined;
+  readonly addresses: Multiaddr[];
+}
+
+/**
+ * Groups multiaddrs by the peer that they name.
+ * @throws {InfernetError} `invalid_argument`
+ */
+export function dialTargets(multiaddrs: readonly string[]): DialTarget[] {
+  const targets = new Map<string, DialTarget>();
+  for (const text of multiaddrs) {
+    try {
+      const address = multiaddr(text);
+      const id = address.getComponents().findLast((component) => component.name === "p2p")?.value;
+      const key = id ?? text;
+      const target = targets.get(key) ?? { peer: id === undefined ? undefined : peerIdFromString(id), addresses: [] };
+      target.addresses.push(address);
+      targets.set(key, target);
+    } catch (cause) {
+      throw new InfernetError("invalid_argument", `not a multiaddr: ${text.slice(0, 200)}`, { cause });
+    }
+  }
+  return [...targets.values()];
+}
