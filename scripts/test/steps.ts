@@ -26,5 +26,7 @@ export const STEPS: readonly Step[] = [
   hardhat("contracts", 900, "test", "mocha"),
   hardhat("fuzz", 1800, "test", "solidity"),
   mocha("processes", 900, "provider-node/test/**/*.test.ts"),
-  mocha("system", 2400, "test/**/*.test.ts"),
+  // Builds Kubo first, where it is not there yet.
+  { name: "kubo", args: ["scripts/kubo/test.ts", "test/kubo/**/*.test.ts"], limit: 1800 },
+  mocha("system", 2400, "test/{scenarios,system}/**/*.test.ts"),
 ];

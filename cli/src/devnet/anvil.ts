@@ -4,8 +4,9 @@ import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { InfernetError, throwIfAborted } from "@infernet/sdk/core";
 import { sleep } from "@infernet/sdk/node";
-import { ROOT } from "../process/root.ts";
 import { tail } from "../process/children.ts";
+import { GUARD } from "../process/guard.ts";
+import { ROOT } from "../process/root.ts";
 
 /** A local chain. */
 export interface AnvilOptions {
@@ -31,9 +32,6 @@ export interface Anvil {
 
 export const CHAIN_ID = 31337;
 const START_MS = 20_000;
-
-/** Runs "$@" until it ends or stdin is closed, which also happens when the parent is killed: anvil itself would outlive it. */
-const GUARD = 'exec 3<&0; "$@" 3<&- & child=$!; { cat <&3 >/dev/null; kill $child 2>/dev/null; } & watch=$!; wait $child; code=$?; kill $watch 2>/dev/null; exit $code';
 
 /** Starts anvil, bound to loopback. @throws {InfernetError} `child_failed` when it does not answer */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {

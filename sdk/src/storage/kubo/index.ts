@@ -1,0 +1,1 @@
+export { createKuboStore, type KuboStoreOptions } from "./store.ts";
