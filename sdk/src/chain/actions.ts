@@ -37,7 +37,13 @@ export type ChainAction =
   // owners
   | { type: "register"; operator: Account; payout: Account; profile: Uint8Array; encryptionKey: Hex32 }
   | { type: "set-profile"; profile: Uint8Array }
+  | { type: "set-operator"; operator: Account }
+  | { type: "set-payout"; payout: Account }
   | { type: "stake"; node: number; amount: bigint }
+  | { type: "request-unbonding"; amount: bigint }
+  | { type: "withdraw-stake"; ticket: bigint }
+  /** What the signer earned by reporting faults, in INFER. */
+  | { type: "claim-reward" }
   | { type: "join-pool"; pool: Hex32; capacity: number }
   | { type: "set-capacity"; pool: Hex32; capacity: number }
   | { type: "set-paused"; pool: Hex32; member: number; paused: boolean }

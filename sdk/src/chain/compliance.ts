@@ -5,6 +5,7 @@ import { EXTRA, type ChainEvent, type ChainStep, type Cursor } from "./events.ts
 import { JobBook } from "./job-book.ts";
 import { foldJob } from "./job-reducer.ts";
 import { caseReplicas } from "./job-seats.ts";
+import type { OperatorPort } from "./operator.ts";
 import type { ChainPort } from "./port.ts";
 import { honest, INFER, JobDriver, profileOf, USDC, type Results } from "./testing/job-driver.ts";
 import type { ChainHarness } from "./testing/harness.ts";
@@ -39,7 +40,7 @@ export function chainPortCompliance(name: string, start: () => Promise<ChainHarn
     this.timeout(60_000);
     let chain: ChainHarness;
     let driver: JobDriver;
-    let reader: ChainPort;
+    let reader: OperatorPort;
     /** Where the directory stands; the first one lies before all jobs. */
     const cursors: Cursor[] = [];
 
@@ -289,8 +290,71 @@ export function chainPortCompliance(name: string, start: () => Promise<ChainHarn
       await learn();
       expect(driver.directory.multiaddrs(owner.node)).to.deep.equal(["/dns4/moved/tcp/4001"]);
       expect(driver.directory.member(chain.pool, member)).to.include({ node: owner.node, paused: true });
-      await driver.do("owner", { type: "set-capacity", pool: chain.pool, capacity: 0 });
+      await driver.do("owner", { type: "set-operator", operator: chain.account("second operator") });
+      await driver.do("owner", { type: "set-payout", payout: chain.account("payout") });
+      await learn();
+      expect(driver.directory.node(owner.node)).to.include({ operator: chain.account("second operator"), payout: chain.account("payout") });
+      expect(await reader.node(owner.node)).to.include({ operator: chain.account("second operator"), payout: chain.account("payout") });
       await driver.do("owner", { type: "approve", token: chain.token, spender: "jobs", amount: 1n });
+      await refused(owner.port.simulate({ type: "claim-reward" }), "StakingZeroAmount");
+      const before = await reader.tokenBalance(reader.stakeToken, chain.account("keeper"));
+      await driver.do("keeper", { type: "claim-reward" }); // of the faults that it reported above
+      expect((await reader.tokenBalance(reader.stakeToken, chain.account("keeper"))) > before).to.equal(true);
+    });
+
+    it("shows a node's place in a pool, and what it will be", async () => {
+      const { node } = await driver.node("member", { capacity: 7 });
+      const joined = (await reader.membership(chain.pool, node))!;
+      const epoch = await reader.epochSeconds();
+      expect(joined).to.deep.include({ pool: chain.pool, capacity: 0, busy: 0, paused: false, suspended: false, next: { capacity: 7, paused: false }, jailedUntil: 0 });
+      expect(joined.record).to.deep.equal({ good: 0, bad: 0, streak: 0, latencyMs: 0, score: 5_000 });
+      const { time } = await reader.head();
+      expect(joined.changesAt).to.equal((Math.floor(time / epoch) + 1) * epoch);
+      await chain.pass(epoch);
+      await driver.do("keeper", { type: "sync-member", pool: chain.pool, member: joined.member });
+      await driver.do("member", { type: "set-paused", pool: chain.pool, member: joined.member, paused: true });
+      expect(await reader.membership(chain.pool, node)).to.deep.include({ capacity: 7, paused: false, next: { capacity: 7, paused: true } });
+      await learn();
+      expect(await reader.membership(chain.pool, (await driver.actor("aggregator")).node)).to.equal(null);
+      const missing: unknown = await reader.membership(sha256(utf8("no pool")), node).catch((error: unknown) => error);
+      expect(missing).to.have.property("code", "pool_not_found");
+    });
+
+    it("lets stake go: out of the pool, through its ticket, back to the owner", async () => {
+      const { node } = await driver.node("leaver", { stake: 100n * INFER, capacity: 60 });
+      const account = chain.account("leaver");
+      await refused(driver.do("leaver", { type: "request-unbonding", amount: 41n * INFER }), "StakingInsufficient");
+      await driver.do("leaver", { type: "request-unbonding", amount: 40n * INFER });
+      await chain.pass(await reader.epochSeconds());
+      await driver.do("leaver", { type: "set-capacity", pool: chain.pool, capacity: 0 });
+      await chain.pass(await reader.epochSeconds());
+      await driver.do("keeper", { type: "sync-member", pool: chain.pool, member: (await reader.membership(chain.pool, node))!.member });
+      await driver.do("leaver", { type: "request-unbonding", amount: 60n * INFER });
+      const tickets = await reader.tickets(node);
+      expect(tickets.map(({ amount }) => amount)).to.deep.equal([40n * INFER, 60n * INFER]);
+      expect((await reader.node(node)).stake).to.include({ free: 0n, earmarked: 0n, unbonding: 100n * INFER });
+      await refused(reader.simulate({ type: "withdraw-stake", ticket: tickets[0]!.ticket }), "StakingTicketNotReady");
+      await chain.pass(tickets[0]!.readyAt - (await reader.head()).time);
+      await driver.do("keeper", { type: "withdraw-stake", ticket: tickets[0]!.ticket });
+      expect((await reader.tickets(node)).map(({ ticket }) => ticket)).to.deep.equal([tickets[1]!.ticket]);
+      expect(await reader.tokenBalance(reader.stakeToken, account)).to.equal(40n * INFER);
+      expect(await reader.coins(account) > 0n).to.equal(true);
+      const seen = (await readTo(reader, cursors.at(-1)!, (await reader.head()).height)).flatMap((step) => step.events);
+      expect(seen).to.deep.include({ type: "stake-withdrawn", node, ticket: tickets[0]!.ticket, to: account, amount: 40n * INFER, at: seen.find(({ type }) => type === "stake-withdrawn")!.at });
+      expect(seen.filter(({ type }) => type === "unbonding-requested")).to.have.length(2);
+      expect(seen.filter((event) => event.type === "member-changed" && event.node === node)).to.have.length(2);
+      await learn();
+    });
+
+    it("tells those who sign elsewhere what to send, with an approval in front where one is needed", async () => {
+      const [stranger, { node }] = [chain.account("signs elsewhere"), await driver.actor("aggregator")];
+      const action: ChainAction = { type: "stake", node, amount: 5n * INFER };
+      const both = await reader.unsigned(action, stranger);
+      expect(both.map(({ chainId }) => chainId)).to.deep.equal([reader.chain.id, reader.chain.id]);
+      expect(both[0]!.to).to.equal(reader.stakeToken);
+      const [register, ...rest] = await reader.unsigned({ type: "set-payout", payout: stranger }, stranger);
+      expect(rest).to.deep.equal([]);
+      expect(register).to.deep.include({ to: both[1]!.to, value: 0n });
     });
 
     it("submits once under one key, whoever asks", async () => {

@@ -29,7 +29,7 @@ interface PoolEntry {
   readonly byNode: Map<number, number>;
 }
 
-const TYPES = ["node-registered", "operator-set", "profile-set", "member-joined", "member-synced", "jailed", "banned"] as const;
+const TYPES = ["node-registered", "operator-set", "payout-set", "profile-set", "member-joined", "member-synced", "jailed", "banned"] as const;
 type DirectoryEvent = ChainEvent & { type: (typeof TYPES)[number] };
 
 /** Who the nodes are, where they are reached, and which member of which pool they are. */
@@ -88,6 +88,8 @@ export class Directory {
       }
       case "operator-set":
         return this.#update(event.node, { operator: event.operator });
+      case "payout-set":
+        return this.#update(event.node, { payout: event.payout });
       case "profile-set":
         return this.#update(event.node, { profile: decodeProfile(event.profile) });
       case "jailed":

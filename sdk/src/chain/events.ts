@@ -14,8 +14,13 @@ export type ChainFact =
   // nodes and pools
   | { type: "node-registered"; node: number; owner: Account; operator: Account; payout: Account; encryptionKey: Hex32; profile: Uint8Array }
   | { type: "operator-set"; node: number; operator: Account }
+  | { type: "payout-set"; node: number; payout: Account }
   | { type: "profile-set"; node: number; profile: Uint8Array }
+  | { type: "unbonding-requested"; node: number; ticket: bigint; amount: bigint; readyAt: number }
+  | { type: "stake-withdrawn"; node: number; ticket: bigint; to: Account; amount: bigint }
   | { type: "member-joined"; pool: Hex32; node: number; member: number; capacity: number }
+  /** Counts from the epoch of this number; "member-synced" says that it has been applied. */
+  | { type: "member-changed"; pool: Hex32; node: number; member: number; capacity: number; paused: boolean; fromEpoch: bigint }
   | { type: "member-synced"; pool: Hex32; node: number; member: number; capacity: number; paused: boolean; suspended: boolean }
   | { type: "jailed"; node: number; until: number }
   | { type: "banned"; node: number }

@@ -6,5 +6,6 @@ export * from "./job-reducer.ts";
 export * from "./job-results.ts";
 export * from "./job-seats.ts";
 export * from "./job-view.ts";
+export type * from "./operator.ts";
 export type * from "./port.ts";
 export * from "./terms.ts";

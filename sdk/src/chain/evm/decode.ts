@@ -54,6 +54,7 @@ const MAX_LOCATORS = 16;
 type Decoder = (a: Args) => ChainFact;
 const seat = (a: Args) => ({ job: a.hex("job"), batch: a.number("batch"), position: a.number("position") });
 const member = (a: Args) => ({ pool: a.hex("pool"), node: a.number("node"), member: a.number("member"), capacity: a.number("capacity") });
+const ticket = (a: Args) => ({ node: a.number("node"), ticket: a.big("ticket"), amount: a.big("amount") });
 
 const STAKING: Record<string, Decoder> = {
   NodeRegistered: (a) => ({
@@ -61,10 +62,14 @@ const STAKING: Record<string, Decoder> = {
     encryptionKey: a.hex("encryptionKey"), profile: a.bytes("profile"),
   }),
   OperatorSet: (a) => ({ type: "operator-set", node: a.number("node"), operator: a.text("operator") }),
+  PayoutSet: (a) => ({ type: "payout-set", node: a.number("node"), payout: a.text("payout") }),
+  UnbondingRequested: (a) => ({ type: "unbonding-requested", ...ticket(a), readyAt: a.number("readyAt") }),
+  StakeWithdrawn: (a) => ({ type: "stake-withdrawn", ...ticket(a), to: a.text("to") }),
   ProfileSet: (a) => ({ type: "profile-set", node: a.number("node"), profile: a.bytes("profile") }),
 };
 const POOLS: Record<string, Decoder> = {
   MemberJoined: (a) => ({ type: "member-joined", ...member(a) }),
+  MemberChanged: (a) => ({ type: "member-changed", ...member(a), paused: a.flag("paused"), fromEpoch: a.big("fromEpoch") }),
   MemberSynced: (a) => ({ type: "member-synced", ...member(a), paused: a.flag("paused"), suspended: a.flag("suspended") }),
   Jailed: (a) => ({ type: "jailed", node: a.number("node"), until: a.number("until") }),
   Banned: (a) => ({ type: "banned", node: a.number("node") }),
@@ -156,6 +161,9 @@ export class LogDecoder {
     }
   }
 }
+
+/** Topic of a withdrawal that begins: the next one names the node. */
+export const UNBONDING_TOPIC = staking.getEvent("UnbondingRequested")!.topicHash;
 
 /** Topics of events that name a job, by the place in which they do. */
 export const JOB_TOPICS = {

@@ -88,6 +88,16 @@ export function encodeAction(action: ChainAction, deployment: Deployment, permit
       return onStaking("register", action.operator, action.payout, action.profile, action.encryptionKey);
     case "set-profile":
       return onStaking("setProfile", action.profile);
+    case "set-operator":
+      return onStaking("setOperator", action.operator);
+    case "set-payout":
+      return onStaking("setPayout", action.payout);
+    case "request-unbonding":
+      return onStaking("requestUnbonding", action.amount);
+    case "withdraw-stake":
+      return onStaking("withdraw", action.ticket);
+    case "claim-reward":
+      return onStaking("claimReward");
     case "stake":
       return onStaking(permit === null ? "deposit" : "depositWithPermit", action.node, action.amount, ...permitArgs);
     case "join-pool":

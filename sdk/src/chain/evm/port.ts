@@ -2,7 +2,8 @@ import { Wallet, type BaseWallet } from "ethers";
 import { InfernetError, type Hex32 } from "../../core/index.ts";
 import type { ActionReceipt, ChainAction } from "../actions.ts";
 import type { ChainEvent, ChainStep, Cursor } from "../events.ts";
-import type { ChainPort, NodeInfo, PoolInfo, ProtocolParameters, RevealCall, TokenInfo } from "../port.ts";
+import type { MembershipInfo, OperatorPort, StakeTicket, UnsignedTransaction } from "../operator.ts";
+import type { NodeInfo, PoolInfo, ProtocolParameters, RevealCall, TokenInfo } from "../port.ts";
 import type { Account, JobTerms, SignedQuote } from "../terms.ts";
 import { JOB_TOPICS, LogDecoder } from "./decode.ts";
 import { parseDeployment, type Deployment } from "./deployment.ts";
@@ -19,6 +20,8 @@ import { Reader } from "./reader.ts";
 import { Rpc } from "./rpc.ts";
 import { revealsIn } from "./reveals.ts";
 import { jobIdOf } from "./terms.ts";
+import { openTickets } from "./tickets.ts";
+import { unsignedTransactions } from "./unsigned.ts";
 import { Views } from "./views.ts";
 import { persist, SILENT, type PortLogger } from "./wait.ts";
 
@@ -45,8 +48,8 @@ export interface EvmPortOptions {
   readonly log?: PortLogger;
 }
 
-/** A ChainPort on an EVM chain. */
-export interface EvmPort extends ChainPort {
+/** A ChainPort on an EVM chain, for those who run nodes as for those who buy. */
+export interface EvmPort extends OperatorPort {
   readonly deployment: Deployment;
 }
 
@@ -220,6 +223,30 @@ class Port implements EvmPort {
 
   tokenBalance(token: Account, account: Account): Promise<bigint> {
     return this.#views.tokenBalance(token, account);
+  }
+
+  membership(pool: Hex32, node: number): Promise<MembershipInfo | null> {
+    return this.#views.membership(pool, node);
+  }
+
+  async tickets(node: number): Promise<StakeTicket[]> {
+    return openTickets(this.#reader, this.#decoder, this.#views, this.origin, node);
+  }
+
+  coins(account: Account): Promise<bigint> {
+    return this.#reader.balance(account);
+  }
+
+  get stakeToken(): Account {
+    return this.deployment.token;
+  }
+
+  epochSeconds(): Promise<number> {
+    return this.#views.epochSeconds();
+  }
+
+  async unsigned(action: ChainAction, from: Account): Promise<UnsignedTransaction[]> {
+    return unsignedTransactions(action, from, this.deployment, this.#views);
   }
 
   async signQuote(terms: JobTerms, validUntil: number): Promise<SignedQuote> {

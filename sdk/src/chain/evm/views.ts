@@ -1,5 +1,6 @@
 import type { Interface, Result } from "ethers";
 import { InfernetError, isInfernetError, type Hex32 } from "../../core/index.ts";
+import type { MembershipInfo, StakeTicket } from "../operator.ts";
 import type { NodeInfo, PoolInfo, ProtocolParameters, TokenInfo } from "../port.ts";
 import type { Account, JobTerms } from "../terms.ts";
 import { erc20, jobs, parameters, pools, staking } from "./contracts.ts";
@@ -12,12 +13,17 @@ const NUMBERS = [
   "maxWindow", "maxDuration", "resolveWindow", "drawFeeBps", "protocolFeeBps", "minAggregatorFeeBps", "maxAggregatorFeeBps", "aggregatorBondBps",
 ] as const satisfies readonly (keyof ProtocolParameters)[];
 
+/** Records count in ten-thousandths of a shard; see contracts/Reputation.sol. */
+const RECORD_UNIT = 10_000;
+const BANNED = 2n ** 40n - 1n;
+
 /** What the contracts answer. */
 export class Views {
   readonly #reader: Reader;
   readonly #deployment: Deployment;
   /** Parameter sets never change. */
   readonly #parameters = new Map<number, ProtocolParameters>();
+  #epochSeconds: number | undefined;
 
   constructor(reader: Reader, deployment: Deployment) {
     this.#reader = reader;
@@ -89,6 +95,46 @@ export class Views {
       payout: account("payout"),
       stake: { free: amount("free"), earmarked: amount("earmarked"), frozen: amount("frozen"), unbonding: amount("unbonding"), bonded: amount("bonded") },
     };
+  }
+
+  async membership(pool: Hex32, node: number): Promise<MembershipInfo | null> {
+    await this.pool(pool);
+    const [index, found] = await this.#ask("pools", pools, "memberOf", pool, node);
+    if (found !== true) return null;
+    const [[word], [record], [standing], epochSeconds] = await Promise.all([
+      this.#ask("pools", pools, "member", pool, index), this.#ask("pools", pools, "record", pool, index), this.#ask("pools", pools, "standing", node), this.epochSeconds(),
+    ]);
+    const of = (name: string) => (word as Result).getValue(name) as unknown;
+    const counted = (name: string) => Number((record as Result).getValue(name));
+    const jailed = (standing as Result).getValue("jailedUntil") as bigint;
+    const changed = Number(of("changedAt"));
+    return {
+      pool,
+      member: Number(index),
+      capacity: Number(of("capacity")),
+      busy: Number(of("busy")),
+      paused: of("paused") as boolean,
+      suspended: of("suspended") as boolean,
+      next: { capacity: Number(of("nextCapacity")), paused: of("nextPaused") as boolean },
+      changesAt: changed === 0 ? null : (changed + 1) * epochSeconds,
+      record: { good: counted("good") / RECORD_UNIT, bad: counted("bad") / RECORD_UNIT, streak: counted("streak"), latencyMs: counted("latency"), score: counted("score") },
+      jailedUntil: jailed === BANNED ? Infinity : Number(jailed),
+    };
+  }
+
+  async epochSeconds(): Promise<number> {
+    return (this.#epochSeconds ??= Number((await this.#ask("pools", pools, "EPOCH"))[0]));
+  }
+
+  /** A withdrawal that is not paid out yet; null when it has been. */
+  async ticket(ticket: bigint): Promise<StakeTicket | null> {
+    const [found] = (await this.#ask("staking", staking, "ticket", ticket)) as unknown as [Result];
+    const amount = found.getValue("amount") as bigint;
+    return amount === 0n ? null : { ticket, amount, readyAt: Number(found.getValue("readyAt")) };
+  }
+
+  async allowance(token: Account, owner: Account, spender: Account): Promise<bigint> {
+    return (await this.#askAt(token, erc20, "allowance", owner, spender))[0] as bigint;
   }
 
   async hasFault(job: Hex32, batch: number, position: number): Promise<boolean> {

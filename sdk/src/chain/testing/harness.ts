@@ -1,5 +1,5 @@
 import type { Hex32 } from "../../core/index.ts";
-import type { ChainPort } from "../port.ts";
+import type { OperatorPort } from "../operator.ts";
 import type { Account } from "../terms.ts";
 
 /** A chain with the contracts on it, as the compliance suite needs it. Blocks come with transactions, or when they are asked for. */
@@ -12,7 +12,7 @@ export interface ChainHarness {
   /** The account of a name. */
   account(name: string): Account;
   /** A port that signs as a named account, which can pay for transactions; with a journal of its own. */
-  port(name: string): Promise<ChainPort>;
+  port(name: string): Promise<OperatorPort>;
   /** Gives base units of the payment token. */
   fund(account: Account, amount: bigint): Promise<void>;
   /** Gives base units of INFER. */

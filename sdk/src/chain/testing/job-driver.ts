@@ -5,7 +5,7 @@ import type { ChainEvent } from "../events.ts";
 import { foldJob } from "../job-reducer.ts";
 import { missingPositions, shardsOfSeat } from "../job-seats.ts";
 import type { BatchView, JobView } from "../job-view.ts";
-import type { ChainPort } from "../port.ts";
+import type { OperatorPort } from "../operator.ts";
 import { shardCount, shardItems, type JobTerms, type SignedQuote } from "../terms.ts";
 import type { ChainHarness } from "./harness.ts";
 
@@ -29,7 +29,7 @@ export function profileOf(name: string): Profile {
 /** One actor: a named account, its port, and its node if it has one. */
 export interface Actor {
   readonly name: string;
-  readonly port: ChainPort;
+  readonly port: OperatorPort;
   node: number;
 }
 
