@@ -3,7 +3,7 @@ import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import { Directory, type NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
 import { createDirect, intakeProtocol } from "@infernet/sdk/net";
-import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
+import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
@@ -41,7 +41,7 @@ export interface RunningAggregator {
 
 /**
  * Starts an aggregator: opens its data directory, content store and chain, and works until it is stopped.
- * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `keystore_invalid`, `chain_unreachable` and the like
+ * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `key_in_use`, `keystore_invalid`, `chain_unreachable` and the like
  */
 export async function startAggregator(settings: AggregatorSettings | AggregatorConfig, { log: given, signal }: StartOptions = {}): Promise<RunningAggregator> {
   const config = parseSettings(aggregatorConfigSchema, settings);
@@ -55,7 +55,10 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   starting.use(lockDirectory(dataDir));
   const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
   const signer = await operatorKey(config, deployment.chainId);
-  const openPort = async (key: typeof signer) => starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+  const openPort = async (key: typeof signer) => {
+    starting.use(await lockAccount(String(deployment.chainId), key.address));
+    return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+  };
   const port = await openPort(signer);
   const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
-import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
+import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
@@ -43,7 +43,7 @@ export interface RunningProvider {
 
 /**
  * Starts a provider: opens its data directory, content store and chain, and works until it is stopped.
- * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `keystore_invalid`, `chain_unreachable` and the like
+ * @throws {InfernetError} `config_invalid`, `data_dir_locked`, `key_in_use`, `keystore_invalid`, `chain_unreachable` and the like
  */
 export async function startProvider(settings: ProviderSettings | ProviderConfig, { log: given, signal }: StartOptions = {}): Promise<RunningProvider> {
   const config = parseSettings(providerConfigSchema, settings);
@@ -59,7 +59,10 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
   const models = await InstalledModels.open(config.modelsDir, join(dataDir, "models.json"));
   const signer = await operatorKey(config, deployment.chainId);
-  const openPort = async (key: typeof signer) => starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+  const openPort = async (key: typeof signer) => {
+    starting.use(await lockAccount(String(deployment.chainId), key.address));
+    return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+  };
   const port = await openPort(signer);
   const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
   const wasm = new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) });

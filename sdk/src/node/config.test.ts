@@ -25,6 +25,10 @@ describe("config", () => {
     expect(loadConfig(schema, sources)).to.deep.equal({ rpcUrl, confirmations: 4, label: "env", verbose: true, peers: [] });
   });
 
+  it("reads files with comments", () => {
+    expect(loadConfig(schema, { file: file(`{\n  // where\n  "rpcUrl": "${rpcUrl}", /* http://not.this */\n}`) }).rpcUrl).to.equal(rpcUrl);
+  });
+
   it("reads text by the type of its field", () => {
     const env = { INFERNET_RPC_URL: rpcUrl, INFERNET_CONFIRMATIONS: "7", INFERNET_LABEL: "12", INFERNET_VERBOSE: "true", INFERNET_PEERS: '["a"]', INFERNET_OTHER: "ignored" };
     expect(loadConfig(schema, { env })).to.deep.equal({ rpcUrl, confirmations: 7, label: "12", verbose: true, peers: ["a"] });

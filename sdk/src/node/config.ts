@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import stripJsonComments from "strip-json-comments";
 import type { z } from "zod";
 import { InfernetError } from "../core/index.ts";
 
@@ -7,7 +8,7 @@ export interface ConfigSources {
   /** Parsed command line; undefined values are as if they were absent. */
   readonly flags?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** JSON file with an object. */
+  /** JSON file with an object; comments and trailing commas are allowed. */
   readonly file?: string;
   /** Whether a missing file is no error: for a default path that nobody named. */
   readonly fileOptional?: boolean;
@@ -85,7 +86,7 @@ function readConfigFile({ file, fileOptional = false }: ConfigSources): object {
     throw new InfernetError("config_invalid", `cannot read ${file}: ${(cause as Error).message}`, { cause });
   }
   try {
-    const value = JSON.parse(text) as unknown;
+    const value = JSON.parse(stripJsonComments(text, { trailingCommas: true })) as unknown;
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("not a JSON object");
     return value;
   } catch (cause) {

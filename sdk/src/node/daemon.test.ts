@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { z } from "zod";
 import { InfernetError, isInfernetError } from "../core/index.ts";
@@ -50,12 +50,15 @@ describe("settings of a daemon", () => {
 
   it("name the operator's key: a keystore, or a plain file on a development chain only", async () => {
     writeFileSync(file("key"), KEY);
-    writeFileSync(file("password"), "secret\n");
+    writeFileSync(file("password"), "secret\n", { mode: 0o600 });
     const { address } = await operatorKey({ keyFile: file("key") }, 31337);
     await createKeystore(file("keystore.json"), "secret", { privateKey: KEY, scryptN: 2 });
     expect((await operatorKey({ keystore: file("keystore.json"), passwordFile: file("password") }, 137)).address).to.equal(address);
     expect((await failure(() => operatorKey({ keyFile: file("key") }, 137))).code).to.equal("keystore_invalid");
     expect((await failure(() => operatorKey({ keystore: file("keystore.json") }, 137))).code).to.equal("config_invalid");
-    expect((await failure(() => operatorKey({ keystore: file("keystore.json"), passwordFile: file("none") }, 137))).code).to.equal("config_invalid");
+    expect((await failure(() => operatorKey({ keystore: file("keystore.json"), passwordFile: file("none") }, 137))).code).to.equal("keystore_invalid");
+    chmodSync(file("password"), 0o640);
+    const open = await failure(() => operatorKey({ keystore: file("keystore.json"), passwordFile: file("password") }, 137));
+    expect([open.code, open.hint]).to.deep.equal(["keystore_invalid", `Close it: chmod 600 ${file("password")}`]);
   });
 });

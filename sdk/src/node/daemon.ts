@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { InfernetError } from "../core/index.ts";
 import { loadConfig } from "./config.ts";
 import { loadDevelopmentKey, loadKeystore } from "./keystore.ts";
+import { PASSWORD_ENV, readPassword } from "./password.ts";
 
 const MAX_FILE_BYTES = 1 << 20;
 
@@ -56,16 +57,12 @@ export interface KeySettings {
   readonly keyFile?: string | undefined;
 }
 
-/** The key that a daemon signs with. @throws {InfernetError} `config_invalid`, `keystore_invalid`, `keystore_password` */
+/** The key that a daemon signs with. @throws {InfernetError} `config_invalid`, `keystore_invalid` (also: open to others), `keystore_password` */
 export async function operatorKey({ keystore, passwordFile, keyFile }: KeySettings, chainId: number): ReturnType<typeof loadKeystore> {
   if (keyFile !== undefined) return loadDevelopmentKey(keyFile, BigInt(chainId));
-  if (keystore === undefined || passwordFile === undefined) throw new InfernetError("config_invalid", "an operator key is needed: keystore and passwordFile, or keyFile on a development chain");
-  let password: string;
-  try {
-    password = readFileSync(passwordFile, "utf8").replace(/\r?\n$/, "");
-  } catch (cause) {
-    throw new InfernetError("config_invalid", `cannot read the password file ${passwordFile}: ${(cause as Error).message}`, { cause });
-  }
+  const password = passwordFile === undefined ? process.env[PASSWORD_ENV] : readPassword(passwordFile);
+  if (keystore === undefined || password === undefined)
+    throw new InfernetError("config_invalid", `an operator key is needed: keystore, and passwordFile or ${PASSWORD_ENV}; or keyFile on a development chain`);
   return loadKeystore(keystore, password);
 }
 

@@ -1,3 +1,4 @@
+export * from "./account-lock.ts";
 export * from "./claims.ts";
 export * from "./config.ts";
 export * from "./conflict.ts";
@@ -12,6 +13,8 @@ export * from "./keystore.ts";
 export * from "./lifecycle.ts";
 export * from "./lock.ts";
 export * from "./log.ts";
+export * from "./password.ts";
+export * from "./private-file.ts";
 export * from "./register.ts";
 export * from "./reverts.ts";
 export * from "./timer.ts";

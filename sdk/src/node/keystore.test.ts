@@ -1,6 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { createKeystore, loadDevelopmentKey, loadKeystore } from "./keystore.ts";
+import { createKeystore, inspectKeystore, loadDevelopmentKey, loadKeystore } from "./keystore.ts";
 import { useDirectory } from "./testing/directory.ts";
 
 const KEY = `0x${"4f".repeat(32)}`;
@@ -24,8 +24,24 @@ describe("keystore", function () {
     expect((await loadKeystore(at("key.json"), "pass")).privateKey).to.equal(KEY);
   });
 
+  it("is refused where others could read it, and says how to mend that", async () => {
+    await createKeystore(at("key.json"), "pass", { scryptN: 1024 });
+    chmodSync(at("key.json"), 0o644);
+    const error = await loadKeystore(at("key.json"), "pass").catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: "keystore_invalid", hint: `Close it: chmod 600 ${at("key.json")}` });
+  });
+
+  it("shows what protects it without being opened", async () => {
+    const { address } = await createKeystore(at("weak.json"), "pass", { scryptN: 1024 });
+    expect(inspectKeystore(at("weak.json"))).to.deep.equal({ address, kdf: "scrypt", strong: false });
+    await createKeystore(at("strong.json"), "pass");
+    expect(inspectKeystore(at("strong.json"))).to.include({ strong: true });
+    writeFileSync(at("text"), "{}", { mode: 0o600 });
+    expect(() => inspectKeystore(at("text"))).to.throw(/not a V3 keystore/).with.property("code", "keystore_invalid");
+  });
+
   it("refuses what is no keystore", async () => {
-    writeFileSync(at("text"), "{}");
+    writeFileSync(at("text"), "{}", { mode: 0o600 });
     for (const path of [at("text"), at("missing"), at()]) expect(await code(loadKeystore(path, "x"))).to.equal("keystore_invalid");
   });
 

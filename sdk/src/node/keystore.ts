@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { encryptKeystoreJson, Wallet } from "ethers";
+import { encryptKeystoreJson, getAddress, isAddress, Wallet } from "ethers";
 import { InfernetError } from "../core/index.ts";
+import { readPrivateFile } from "./private-file.ts";
 
 /** Chains on which a key in a plain file can do no harm. */
 const DEVELOPMENT_CHAINS = new Set([1337n, 31337n]);
@@ -28,13 +29,43 @@ export async function createKeystore(path: string, password: string, { privateKe
  * @throws {InfernetError} `keystore_invalid`, `keystore_password`
  */
 export async function loadKeystore(path: string, password: string): Promise<Wallet> {
-  const text = readKeyFile(path);
+  const text = readPrivateFile("the keystore", path);
   try {
     return new Wallet((await Wallet.fromEncryptedJson(text, password)).privateKey);
   } catch (cause) {
     const wrong = /incorrect password/i.test((cause as Error).message);
     throw new InfernetError(wrong ? "keystore_password" : "keystore_invalid", `cannot open ${path}: ${wrong ? "wrong password" : "not a V3 keystore"}`, { cause });
   }
+}
+
+/** Work factor of scrypt that a new keystore gets; half of it still counts as strong. */
+const SCRYPT_N = 131_072;
+
+/** What protects a keystore, without opening it. @throws {InfernetError} `keystore_invalid` */
+export function inspectKeystore(path: string): { readonly address: string; readonly kdf: string; readonly strong: boolean } {
+  try {
+    const { address, crypto, Crypto } = JSON.parse(readPrivateFile("the keystore", path)) as { address: string; crypto?: KeystoreCrypto; Crypto?: KeystoreCrypto };
+    const { kdf, kdfparams } = (crypto ?? Crypto)!;
+    return { address: getAddress(address.startsWith("0x") ? address : `0x${address}`), kdf, strong: kdf === "scrypt" ? kdfparams.n! >= SCRYPT_N / 2 : kdfparams.c! >= 2 * SCRYPT_N };
+  } catch (cause) {
+    if (cause instanceof InfernetError) throw cause;
+    throw new InfernetError("keystore_invalid", `${path} is not a V3 keystore`, { cause });
+  }
+}
+
+interface KeystoreCrypto {
+  readonly kdf: string;
+  readonly kdfparams: { readonly n?: number; readonly c?: number };
+}
+
+/** Private key in hex from a file or stdin, to be put into a keystore. @throws {InfernetError} `keystore_invalid` */
+export function parsePrivateKey(text: string, from: string): Wallet {
+  return toWallet(text.trim(), from);
+}
+
+/** Whether an account is written as the chain writes it. */
+export function isAccount(text: string): boolean {
+  return isAddress(text);
 }
 
 /**
