@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
+import { endpointsSchema } from "@infernet/sdk/node";
 
 const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
 const baseUnits = z.union([z.bigint().min(0n), z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
 
 /** Settings of an aggregator. Times in seconds, money in base units. */
 export const aggregatorConfigSchema = z.strictObject({
-  rpcUrl: z.url(),
+  rpcUrl: endpointsSchema,
   /** JSON file with the contracts' addresses. */
   deployment: z.string().min(1),
   /** Operator key: a V3 keystore with its password file, or (development chains) a file with a hex key. */

@@ -3,7 +3,7 @@ import { addNodeCommand } from "./node.ts";
 
 /** What each setting of a provider means. */
 export const PROVIDER_SETTINGS = {
-  rpcUrl: "JSON-RPC endpoint of the chain",
+  rpcUrl: "JSON-RPC endpoints of the chain, with commas between them",
   deployment: "JSON file with the contracts' addresses",
   keyFile: "operator key in hex (development chains)",
   keystore: "operator key as a V3 keystore",

@@ -26,7 +26,7 @@ export const DEFAULT_CLIENT_DIR = join(ROOT, ".infernet/client");
 export function addConnectionOptions(command: Command): Command {
   return command
     .addOption(new Option("--devnet <directory>", "development network to use").default(DEFAULT_DEVNET, ".infernet/devnet"))
-    .addOption(new Option("--rpc <url>", "JSON-RPC endpoint; default: the devnet's").env("INFERNET_RPC_URL"))
+    .addOption(new Option("--rpc <url>", "JSON-RPC endpoints, with commas between them; default: the devnet's").env("INFERNET_RPC_URL"))
     .addOption(new Option("--deployment <file>", "JSON file with the contracts' addresses; default: the devnet's").env("INFERNET_DEPLOYMENT"));
 }
 
@@ -38,11 +38,11 @@ export function addClientOptions(command: Command): Command {
 }
 
 /** Where the network is. @throws {InfernetError} `config_invalid` */
-export function resolveNetwork({ devnet, rpc, deployment }: ConnectionFlags): { rpc: string; deploymentFile: string; deployment: DevnetDeployment } {
+export function resolveNetwork({ devnet, rpc, deployment }: ConnectionFlags): { rpc: readonly string[]; deploymentFile: string; deployment: DevnetDeployment } {
   const info = rpc === undefined || deployment === undefined ? readDevnet(devnet) : undefined;
   const file = deployment ?? info!.deployment;
   try {
-    return { rpc: rpc ?? info!.rpcUrl, deploymentFile: file, deployment: readDeployment(file) };
+    return { rpc: (rpc ?? info!.rpcUrl).split(","), deploymentFile: file, deployment: readDeployment(file) };
   } catch (cause) {
     if (cause instanceof InfernetError) throw cause;
     throw new InfernetError("config_invalid", `cannot read the deployment ${file}: ${(cause as Error).message}`, { cause });

@@ -34,8 +34,8 @@ const LEAST_DURATION = 600;
 const MARGIN_PERCENT = 125n;
 
 /**
- * Terms of a request, without an aggregator. Defaults keep to what the contracts demand: the commit
- * window is twice what honest work takes, and the least of the protocol on top (`Admission._lock`).
+ * Terms of a request, without an aggregator. Defaults keep to what the contracts demand: beyond the least commit
+ * window of the protocol, `Admission._lock` asks for `honestSeconds`; members with other work get twice that.
  * @throws {InfernetError} `invalid_argument`, `pool_too_small`
  */
 export function draftTerms(request: JobRequest, market: Market, fixed: Pick<JobTerms, "client" | "nonce" | "manifest" | "items">): JobTerms {

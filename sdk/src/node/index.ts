@@ -7,6 +7,7 @@ export * from "./crank-takeover.ts";
 export * from "./crank-times.ts";
 export * from "./cranks.ts";
 export * from "./daemon.ts";
+export * from "./endpoints.ts";
 export * from "./journal.ts";
 export type { Json } from "./json.ts";
 export * from "./keystore.ts";

@@ -147,6 +147,71 @@ describe("following an EVM chain", function () {
     await other.down();
   });
 
+  it("takes each log once, however often a node gives it", async () => {
+    const whole = await all();
+    proxy.judge = async ({ method, params }) => {
+      if (method !== "eth_getLogs") return "forward";
+      const logs = await world.anvil.rpc<unknown[]>(method, ...params);
+      return { result: [...logs, ...logs.toReversed()] };
+    };
+    expect(await all()).to.deep.equal(whole);
+  });
+
+  it("does not believe logs that a node takes back in the same breath", async () => {
+    const whole = await all();
+    let lies = 2;
+    proxy.judge = async ({ method, params }) => {
+      if (method !== "eth_getLogs") return "forward";
+      const logs = await world.anvil.rpc<{ removed: boolean }[]>(method, ...params);
+      return { result: logs.length > 0 && lies-- > 0 ? logs.map((log) => ({ ...log, removed: true })) : logs };
+    };
+    expect(await all()).to.deep.equal(whole);
+    expect(lies).to.be.below(1);
+  });
+
+  it("notices a quiet block whose logs are left out, with one endpoint alone", async () => {
+    const follower = new Follower();
+    await settle(reader, follower);
+    proxy.judge = ({ method }) => (method === "eth_getLogs" ? { result: [] } : "forward");
+    await deposit();
+    await settle(reader, follower);
+    proxy.judge = () => "forward";
+    expect(follower.events.map(identity)).to.deep.equal(await all());
+  });
+
+  it("has from another endpoint what one leaves out, and nothing that never happened", async () => {
+    const whole = await all();
+    const other = await new RpcProxy(world.anvil.url).up();
+    proxy.judge = ({ method }) => (method === "eth_getLogs" ? { result: [] } : "forward");
+    const invented = async ({ method, params }: JsonRpcRequest): Promise<Verdict> => {
+      if (method !== "eth_getLogs") return "forward";
+      const logs = await world.anvil.rpc<{ logIndex: string; data: string }[]>(method, ...params);
+      return { result: [...logs, ...logs.map((log) => ({ ...log, logIndex: "0x63" })), ...logs.map((log) => ({ ...log, data: `0x${"11".repeat(32)}`, logIndex: "0x64" }))] };
+    };
+    other.judge = invented;
+    const port = await world.port("reader", { rpc: [proxy.url, other.url] });
+    expect(await all(port)).to.deep.equal(whole);
+    await port.close();
+    await other.down();
+  });
+
+  it("leaves an endpoint that has stopped for one that goes on, and one that names heads without blocks", async () => {
+    const other = await new RpcProxy(world.anvil.url).up();
+    const stopped = await world.anvil.rpc<{ number: string }>("eth_getBlockByNumber", "latest", false);
+    proxy.judge = ({ method, params }) => (method === "eth_getBlockByNumber" && params[0] === "latest" ? { result: stopped } : "forward");
+    await deposit();
+    await world.mine(12);
+    const port = await world.port("reader", { rpc: [proxy.url, other.url] });
+    const whole = await all(depositor);
+    expect(await all(port)).to.deep.equal(whole);
+    proxy.judge = () => "forward";
+    const ahead = { ...stopped, number: "0xffffff", hash: `0x${"ab".repeat(32)}` };
+    other.judge = ({ method, params }) => (method === "eth_getBlockByNumber" && params[0] === "latest" ? { result: ahead } : "forward");
+    expect(await all(port)).to.deep.equal(whole);
+    await port.close();
+    await other.down();
+  });
+
   it("does not take a node that lags behind for a reorganisation", async () => {
     const follower = new Follower();
     await settle(reader, follower);
@@ -230,6 +295,9 @@ describe("following an EVM chain", function () {
       await deposit();
       stop.abort();
       await following;
+      await settle(reader, follower);
+      // It may have slept through all of those: this one it has to see.
+      await world.anvil.rpc("anvil_reorg", 2, []);
       await settle(reader, follower);
       expect(follower.rollbacks).to.be.greaterThan(0);
       expect(follower.events.map(identity)).to.deep.equal(await all());

@@ -3,7 +3,7 @@ import type { ChainEvent, ChainStep, Cursor } from "../events.ts";
 import type { Heads } from "./heads.ts";
 import type { LogSource } from "./logs.ts";
 import type { Block, Reader } from "./reader.ts";
-import { persist, type PortLogger } from "./wait.ts";
+import { pause, persist, type PortLogger } from "./wait.ts";
 
 /** What a follower reads with. */
 export interface FollowerOptions {
@@ -23,9 +23,14 @@ const TRAIL = 256;
 const LAG = 64;
 /** Fewer missing blocks than this are read one by one, which notices a reorganisation at once. */
 const ONE_BY_ONE = 8;
+/** Milliseconds until a head is looked at again that has no blocks below it. */
+const MISSING_MS = 200;
 
 /** The chain is not what it was a moment ago. */
 class Reorganised extends Error {}
+
+/** A head was named, and the blocks below it are not there. */
+class Missing extends Error {}
 
 /**
  * Events in chain order, each once. Blocks are read by their hash, or as ranges whose ends are checked
@@ -52,17 +57,25 @@ export class Follower {
 
   /** Steps, without end until the signal fires. */
   async *steps(): AsyncGenerator<ChainStep, void, void> {
-    const { heads, confirmations } = this.#options;
+    const { reader, heads, confirmations } = this.#options;
     for (let seen: string | null = null; ; ) {
       const head = await heads.after(seen, this.#signal);
       seen = head.hash;
       const safe = head.number - confirmations;
-      for (let step = await this.#step(head, safe); step !== null; step = await this.#step(head, safe)) {
-        this.#cursor = step.cursor;
-        this.#trail.push(step.cursor);
-        if (this.#trail.length > TRAIL) this.#trail.shift();
-        yield step;
-        if (step.live) break;
+      try {
+        for (let step = await this.#step(head, safe); step !== null; step = await this.#step(head, safe)) {
+          this.#cursor = step.cursor;
+          this.#trail.push(step.cursor);
+          if (this.#trail.length > TRAIL) this.#trail.shift();
+          yield step;
+          if (step.live) break;
+        }
+      } catch (error) {
+        if (!(error instanceof Missing)) throw error;
+        // Whoever named this head, or whoever was asked below it, is wrong: look at the head anew.
+        reader.doubt(error.message);
+        seen = null;
+        await pause(MISSING_MS, this.#signal);
       }
     }
   }
@@ -86,7 +99,7 @@ export class Follower {
     const { reader, logs } = this.#options;
     const height = this.#cursor.height + 1;
     const block = await reader.block(height);
-    if (block === null) throw new InfernetError("chain_unreachable", `the node does not have block ${height} yet`);
+    if (block === null) throw new Missing(`it does not have block ${height}, which is below the newest one`);
     if (block.parentHash !== this.#cursor.hash && height > 0) throw new Reorganised();
     return { events: await logs.ofBlock(block), cursor: { height, hash: block.hash } };
   }
@@ -99,7 +112,7 @@ export class Follower {
     const events = await logs.ofRange(before.height + 1, to);
     // Read again after the logs: whatever lies between two blocks that stayed has stayed too.
     const [start, after] = await Promise.all([before.height < 0 ? null : reader.block(before.height), reader.block(to)]);
-    if (end === null || after === null) throw new InfernetError("chain_unreachable", `the node does not have block ${to} yet`);
+    if (end === null || after === null) throw new Missing(`it does not have block ${to}, which is below the newest one`);
     if (after.hash !== end.hash) throw new InfernetError("chain_unreachable", "the chain changed while it was read");
     if (start !== null && start.hash !== before.hash) throw new Reorganised();
     return { events, cursor: { height: to, hash: end.hash } };

@@ -1,8 +1,10 @@
 import { InfernetError } from "../../core/index.ts";
 import type { ChainEvent } from "../events.ts";
+import { tellsOf } from "./bloom.ts";
 import type { LogDecoder } from "./decode.ts";
+import { RpcRefusal } from "./endpoint.ts";
 import type { Block, RawLog, Reader } from "./reader.ts";
-import { RpcRefusal } from "./rpc.ts";
+import { SILENT, type PortLogger } from "./wait.ts";
 
 /** Topics of a log filter; null matches anything. */
 export type Topics = readonly (string | readonly string[] | null)[];
@@ -13,17 +15,22 @@ const LARGEST_SPAN = 50_000;
 const FEW = 2_000;
 const MAX_TIMES = 4_096;
 
-/** Reads decoded events in ranges that the node can bear: halved when it refuses one, widened when they are light. */
+/**
+ * Reads decoded events in ranges that the node can bear: halved when it refuses one, widened when they are light.
+ * Nodes give logs twice, take them back, and leave them out: a second endpoint and the bloom filters of blocks tell.
+ */
 export class LogSource {
   readonly #reader: Reader;
   readonly #decoder: LogDecoder;
+  readonly #log: PortLogger;
   /** Height and hash → chain time. */
   readonly #times = new Map<string, number>();
   #span = FIRST_SPAN;
 
-  constructor(reader: Reader, decoder: LogDecoder) {
+  constructor(reader: Reader, decoder: LogDecoder, log: PortLogger = SILENT) {
     this.#reader = reader;
     this.#decoder = decoder;
+    this.#log = log;
   }
 
   /** Blocks that one range should hold now. */
@@ -35,8 +42,8 @@ export class LogSource {
   async ofBlock(block: Block): Promise<ChainEvent[]> {
     this.#times.set(block.hash, block.timestamp);
     try {
-      const logs = await this.#reader.logs({ ...this.#decoder.filter, blockHash: block.hash });
-      return await this.#decode(logs.filter((log) => log.blockHash === block.hash));
+      const logs = (await this.#logs({ ...this.#decoder.filter, blockHash: block.hash })).filter((log) => log.blockHash === block.hash);
+      return await this.#decode(logs.length > 0 ? logs : await this.#leftOut(block));
     } catch (error) {
       // The node has dropped the block, or another node behind the same address does not have it yet.
       if (error instanceof RpcRefusal) throw new InfernetError("chain_unreachable", error.message, { cause: error });
@@ -54,7 +61,7 @@ export class LogSource {
     for (let start = from; start <= to; ) {
       const end = Math.min(to, start + this.#span - 1);
       try {
-        const part = await this.#reader.logs({ address: this.#decoder.filter.address, topics, fromBlock: hex(start), toBlock: hex(end) });
+        const part = await this.#logs({ address: this.#decoder.filter.address, topics, fromBlock: hex(start), toBlock: hex(end) });
         for (const log of part) if (log.blockNumber >= start && log.blockNumber <= end) logs.push(log);
         start = end + 1;
         if (part.length < FEW) this.#span = Math.min(2 * this.#span, LARGEST_SPAN);
@@ -64,6 +71,34 @@ export class LogSource {
         this.#span = Math.ceil((end - start + 1) / 2);
       }
     }
+    return logs;
+  }
+
+  /** Logs of one endpoint, and what another one has beyond them. */
+  async #logs(filter: object): Promise<RawLog[]> {
+    const [given, seen] = await Promise.all([this.#reader.logs(filter), this.#reader.witnessLogs(filter)]);
+    if (given.some(({ removed }) => removed)) throw new InfernetError("chain_unreachable", "the chain changed while it was read");
+    const known = new Map(given.map((log) => [identity(log), log]));
+    for (const log of seen) {
+      if (known.has(identity(log)) || !(await this.#isReal(log))) continue;
+      this.#log.warn({ transaction: log.transactionHash, index: log.logIndex }, "an RPC endpoint has left out a log that another one has");
+      known.set(identity(log), log);
+    }
+    return [...known.values()];
+  }
+
+  /** Whether the endpoint that left a log out knows it after all: nobody can slip in what did not happen. */
+  async #isReal(log: RawLog): Promise<boolean> {
+    const held = await this.#reader.logsOf(log.transactionHash);
+    return held.some((one) => identity(one) === identity(log) && one.data === log.data && one.topics.join() === log.topics.join());
+  }
+
+  /** Logs of a block of which the node gave none, although its header tells of some. */
+  async #leftOut({ hash, logsBloom }: Block): Promise<RawLog[]> {
+    const { address, topics } = this.#decoder.filter;
+    if (!logsBloom || !tellsOf(logsBloom, address, topics[0]!)) return [];
+    const logs = ((await this.#reader.logsInReceipts(hash)) ?? []).filter((log) => this.#decoder.decode(log) !== null);
+    if (logs.length > 0) this.#log.warn({ block: hash, logs: logs.length }, "an RPC endpoint has left out the logs of a block");
     return logs;
   }
 
@@ -90,4 +125,5 @@ export class LogSource {
   }
 }
 
+const identity = ({ blockHash, logIndex }: RawLog) => `${blockHash}:${logIndex}`;
 const hex = (height: number) => `0x${height.toString(16)}`;

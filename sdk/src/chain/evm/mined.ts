@@ -3,7 +3,7 @@ import type { ActionReceipt } from "../actions.ts";
 import type { SignedTransaction } from "./outbox-journal.ts";
 import type { Reader, Receipt } from "./reader.ts";
 import { revertError } from "./revert.ts";
-import { RpcRefusal } from "./rpc.ts";
+import { RpcRefusal } from "./endpoint.ts";
 
 /** A transaction and where it was mined. */
 export interface Mined {

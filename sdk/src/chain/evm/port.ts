@@ -27,7 +27,7 @@ import { persist, SILENT, type PortLogger } from "./wait.ts";
 
 /** How an EVM chain is reached. */
 export interface EvmPortOptions {
-  /** HTTP endpoints; a later one is used while the earlier ones do not answer. */
+  /** HTTP endpoints; a later one is used while the earlier ones do not answer, and heads and logs are compared with it. */
   readonly rpc: string | readonly string[];
   /** Content of deployments/<chainId>.json; checked. */
   readonly deployment: unknown;
@@ -99,7 +99,7 @@ class Port implements EvmPort {
     this.jobsAddress = deployment.jobs;
     this.origin = deployment.block;
     this.#rpc = rpc;
-    this.#reader = new Reader(rpc);
+    this.#reader = new Reader(rpc, log);
     this.#views = new Views(this.#reader, deployment);
     this.#decoder = new LogDecoder(deployment);
     this.#log = log;
@@ -136,7 +136,7 @@ class Port implements EvmPort {
     const both = AbortSignal.any([signal, this.#closed.signal]);
     const options = {
       reader: this.#reader,
-      logs: new LogSource(this.#reader, this.#decoder),
+      logs: new LogSource(this.#reader, this.#decoder, this.#log),
       heads: this.#heads,
       log: this.#log,
       origin: this.origin,
@@ -150,7 +150,7 @@ class Port implements EvmPort {
   }
 
   async jobEvents(job: Hex32): Promise<ChainEvent[]> {
-    const logs = new LogSource(this.#reader, this.#decoder);
+    const logs = new LogSource(this.#reader, this.#decoder, this.#log);
     return persist(
       async () => {
         const to = (await this.#reader.head()).number - this.#confirmations;

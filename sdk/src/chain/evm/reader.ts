@@ -1,15 +1,24 @@
 import { z } from "zod";
 import { InfernetError, type Hex32 } from "../../core/index.ts";
 import { decodeRevert, revertError } from "./revert.ts";
-import { RpcRefusal, type Rpc } from "./rpc.ts";
-import { persist } from "./wait.ts";
+import { RpcRefusal } from "./endpoint.ts";
+import type { Rpc } from "./rpc.ts";
+import { persist, SILENT, type PortLogger } from "./wait.ts";
 
 const quantity = z.string().regex(/^0x[0-9a-fA-F]+$/).transform((text) => BigInt(text));
 const count = quantity.transform(Number);
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/).transform((text) => text as Hex32);
 const bytes = z.string().regex(/^0x(?:[0-9a-fA-F]{2})*$/);
 
-const blockSchema = z.object({ number: count, hash, parentHash: hash, timestamp: count, gasLimit: quantity.nullish(), baseFeePerGas: quantity.nullish() });
+const blockSchema = z.object({
+  number: count,
+  hash,
+  parentHash: hash,
+  timestamp: count,
+  logsBloom: z.string().regex(/^0x[0-9a-fA-F]{512}$/).nullish(),
+  gasLimit: quantity.nullish(),
+  baseFeePerGas: quantity.nullish(),
+});
 const logSchema = z.object({
   address: bytes,
   topics: z.array(hash),
@@ -18,7 +27,10 @@ const logSchema = z.object({
   blockHash: hash,
   transactionHash: hash,
   logIndex: count,
+  removed: z.boolean().nullish(),
 });
+const logsSchema = z.array(logSchema);
+const heldSchema = z.object({ logs: logsSchema });
 const receiptSchema = z.object({ status: count, blockNumber: count, blockHash: hash, gasUsed: quantity });
 
 const sentSchema = z.object({ to: bytes.nullish(), input: bytes });
@@ -37,6 +49,8 @@ export interface Call {
   readonly from?: string;
 }
 
+/** Blocks that an endpoint may be behind another one before the other one is preferred. */
+const BEHIND = 8;
 /** Attempts of one read before its failure is passed on. */
 const ATTEMPTS = 4;
 const tagOf = (tag: BlockTag) => (tag === "latest" ? tag : `0x${tag.toString(16)}`);
@@ -44,25 +58,57 @@ const tagOf = (tag: BlockTag) => (tag === "latest" ? tag : `0x${tag.toString(16)
 /** Reads a chain: checked answers, and reverts as typed errors. */
 export class Reader {
   readonly #rpc: Rpc;
+  readonly #log: PortLogger;
 
-  constructor(rpc: Rpc) {
+  constructor(rpc: Rpc, log: PortLogger = SILENT) {
     this.#rpc = rpc;
+    this.#log = log;
   }
 
   async block(tag: BlockTag): Promise<Block | null> {
     return this.#ask(blockSchema.nullable(), "eth_getBlockByNumber", [tagOf(tag), false]);
   }
 
-  /** The newest block. */
+  /** The newest block. An endpoint that has stopped or lags far behind another one is left for the other. */
   async head(): Promise<Block> {
-    const block = await this.block("latest");
+    const [block, other] = await Promise.all([this.block("latest"), this.#rpc.witness("eth_getBlockByNumber", ["latest", false])]);
     if (block === null) throw new InfernetError("chain_unreachable", "the chain has no newest block");
-    return block;
+    const seen = blockSchema.safeParse(other).data;
+    if (seen === undefined || seen.number <= block.number + BEHIND) return block;
+    this.doubt(`its newest block is ${block.number}, another endpoint is at ${seen.number}`);
+    return seen;
+  }
+
+  /** What the endpoint in use said cannot be: another one is asked next. */
+  doubt(reason: string): void {
+    const endpoint = this.#rpc.doubt();
+    if (endpoint !== undefined) this.#log.warn({ endpoint, reason }, "leaving an RPC endpoint for another");
   }
 
   /** @throws {RpcRefusal} when the node finds the range too large, or does not know the block */
   async logs(filter: object): Promise<RawLog[]> {
-    return parse(z.array(logSchema), "eth_getLogs", await this.#rpc.call("eth_getLogs", [filter]));
+    return parse(logsSchema, "eth_getLogs", await this.#rpc.call("eth_getLogs", [filter]));
+  }
+
+  /** The same from another endpoint; nothing where there is none, or where it does not answer soon. */
+  async witnessLogs(filter: object): Promise<RawLog[]> {
+    return logsSchema.safeParse(await this.#rpc.witness("eth_getLogs", [filter])).data ?? [];
+  }
+
+  /** All logs of a block, out of its receipts; null where the node does not give these. */
+  async logsInReceipts(block: Hex32): Promise<RawLog[] | null> {
+    try {
+      const receipts = parse(z.array(heldSchema).nullable(), "eth_getBlockReceipts", await this.#rpc.call("eth_getBlockReceipts", [block]));
+      return receipts?.flatMap(({ logs }) => logs) ?? null;
+    } catch (error) {
+      if (error instanceof RpcRefusal) return null;
+      throw error;
+    }
+  }
+
+  /** What a transaction has logged; nothing while the chain does not hold it. */
+  async logsOf(transaction: Hex32): Promise<RawLog[]> {
+    return (await this.#ask(heldSchema.nullable(), "eth_getTransactionReceipt", [transaction]))?.logs ?? [];
   }
 
   async receipt(transaction: string): Promise<Receipt | null> {

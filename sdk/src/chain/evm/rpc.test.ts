@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { isInfernetError, type ErrorCode } from "../../core/index.ts";
 import { roomyGas, tightGas } from "./gas.ts";
 import { Reader } from "./reader.ts";
-import { Rpc, RpcRefusal } from "./rpc.ts";
+import { RpcRefusal } from "./endpoint.ts";
+import { Rpc } from "./rpc.ts";
 import { sendRaw } from "./send-raw.ts";
 import { RpcProxy, type Verdict } from "./testing/proxy.ts";
 

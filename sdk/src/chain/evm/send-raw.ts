@@ -1,5 +1,6 @@
 import { isInfernetError } from "../../core/index.ts";
-import { RpcRefusal, type Rpc } from "./rpc.ts";
+import { RpcRefusal } from "./endpoint.ts";
+import type { Rpc } from "./rpc.ts";
 
 /**
  * What nodes say to a transaction: `unfunded`, the account cannot pay for it; `underpriced`, it pays too little to be
