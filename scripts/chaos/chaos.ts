@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TestNetwork } from "../../test/system/network.ts";
 import { openDevnet, type DevnetContracts } from "../devnet/chain.ts";
 import { checkJob } from "./check.ts";
+import { PoorEndpoints } from "./endpoints.ts";
 import { Plan, seededRandom, type Role } from "./plan.ts";
 import { formatPoint, type KillPoint } from "./points.ts";
 import { Tally } from "./tally.ts";
@@ -29,6 +30,8 @@ export interface ChaosReport {
   /** By `<role> <side> <deed>`. */
   readonly killsBy: Readonly<Record<string, number>>;
   readonly jobs: number;
+  /** What the RPC endpoints did instead of answering, by kind. */
+  readonly troubles: Readonly<Record<string, number>>;
   /** Promises that were not kept. */
   readonly faults: readonly string[];
 }
@@ -39,7 +42,7 @@ const WINDOWS = { commit: 400, reveal: 200 };
 const POLL_MS = 250;
 
 /**
- * Runs jobs one after the other on a network of real processes. Each of them is killed again and again at moments that
+ * Runs jobs one after the other on a network of real processes behind poor RPC endpoints. Each of them is killed again and again at moments that
  * the seed decides, from its first start on, and started again; after every job the chain is held against what was promised.
  */
 export async function runChaos({ kills, seed, providers, items, directory, onProgress }: ChaosOptions): Promise<ChaosReport> {
@@ -47,6 +50,7 @@ export async function runChaos({ kills, seed, providers, items, directory, onPro
   const tally = new Tally();
   const faults: string[] = [];
   const victims: Victim[] = [];
+  let endpoints: PoorEndpoints | undefined;
   let jobs = 0;
 
   const start = (name: string, role: Role, args: readonly string[], salt: number) => {
@@ -63,7 +67,9 @@ export async function runChaos({ kills, seed, providers, items, directory, onPro
   try {
     await network.openChain();
     const net = openDevnet(network.devnet.rpcUrl, network.devnet.deployment);
-    for (const [i, { name, role, args }] of network.plan().entries()) victims.push(start(name, role, args, i));
+    endpoints = new PoorEndpoints(network.devnet.rpcUrl, seed);
+    const rpc = await endpoints.open();
+    for (const [i, { name, role, args }] of network.plan(rpc).entries()) victims.push(start(name, role, args, i));
     const died = Promise.race(victims.map(async ({ name, ended }) => `${name} ended by itself with ${await ended}`));
     const gone = await Promise.race([died, joined(net, providers)]);
     if (gone !== undefined) faults.push(gone);
@@ -71,7 +77,7 @@ export async function runChaos({ kills, seed, providers, items, directory, onPro
     while (tally.total < kills && faults.length === 0) {
       const output = join(directory, `output-${++jobs}.jsonl`);
       const from = (await net.provider.getBlockNumber()) + 1;
-      const ended = start("client", "client", network.jobArguments(input, output, WINDOWS), 1_000 + jobs).ended;
+      const ended = start("client", "client", [...network.jobArguments(input, output, WINDOWS), "--rpc", rpc], 1_000 + jobs).ended;
       const end = await Promise.race([died, ended]);
       if (end !== 0) faults.push(typeof end === "string" ? end : `job ${jobs}: the client ended with ${end}; its log is ${join(directory, "logs/client.out")}`);
       else faults.push(...(await checkJob(net, output, from, items)).map((fault) => `job ${jobs}: ${fault}`));
@@ -80,8 +86,9 @@ export async function runChaos({ kills, seed, providers, items, directory, onPro
   } finally {
     for (const victim of victims) victim.stop();
     await network.close();
+    await endpoints?.close();
   }
-  return { seed, kills: tally.total, killsBy: tally.toJSON(), jobs, faults };
+  return { seed, kills: tally.total, killsBy: tally.toJSON(), jobs, troubles: endpoints?.counts() ?? {}, faults };
 }
 
 /** Resolves when all providers are members of the pool, and the aggregator is registered. */

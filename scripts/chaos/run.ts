@@ -32,6 +32,7 @@ const seconds = Math.round((performance.now() - begin) / 1000);
 if (values.json) console.log(JSON.stringify({ ...report, seconds }));
 else {
   for (const [moment, count] of Object.entries(report.killsBy)) console.log(`${String(count).padStart(5)}  ${moment}`);
+  for (const [trouble, count] of Object.entries(report.troubles)) console.log(`${String(count).padStart(5)}  RPC: ${trouble}`);
   console.log(`${report.kills} kills in ${report.jobs} jobs, ${seconds} s, seed ${report.seed}: ${report.faults.length === 0 ? "every promise kept" : "broken:"}`);
   for (const fault of report.faults) console.log(`  ${fault}`);
 }

@@ -37,9 +37,9 @@ export class TestNetwork {
     this.nodes = await startNodes(this.children, this.devnet, this.#workload, this.#options, never);
   }
 
-  /** The nodes of an open chain, for those who start them in their own way. */
-  plan(): PlannedNode[] {
-    return planNodes(this.devnet, this.#workload, this.#options);
+  /** The nodes of an open chain, for those who start them in their own way. @param rpcUrl - endpoints, if not the chain's own */
+  plan(rpcUrl = this.devnet.rpcUrl): PlannedNode[] {
+    return planNodes({ ...this.devnet, rpcUrl }, this.#workload, this.#options);
   }
 
   /** Kills a node as the out-of-memory killer does, and starts it again with the same settings. */
