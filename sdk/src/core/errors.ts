@@ -38,7 +38,7 @@ export const ERRORS = {
   peer_unreachable: retry("The peer could not be dialled; check its address and that it is online."),
   peer_timeout: retry("The peer did not answer in time; try again or ask another."),
   invalid_message: stop("The peer does not follow the protocol; use another peer, or the same version on both sides."),
-  store_failed: stop("The local content store failed; check the disk and the data directory."),
+  store_failed: stop("The content store or the journal could not be written; check the disk and the data directory, then start again."),
   store_unreachable: retry("The Kubo daemon does not answer; start it, or correct its RPC address."),
   store_closed: stop("The content store has been stopped; open it again."),
 

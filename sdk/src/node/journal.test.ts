@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
@@ -93,6 +93,34 @@ describe("journal", () => {
     raw.exec("PRAGMA user_version = 99");
     raw.close();
     expect(open).to.throw(/version 99/).with.property("code", "journal_corrupt");
+  });
+
+  it("says when the disk is full, and has lost nothing of what it acknowledged", async function () {
+    this.timeout(60_000);
+    // No file of the process may grow beyond 1 MiB: the kernel refuses the write, as it does on a full disk.
+    const writer = ["-c", 'ulimit -f 1024; exec "$0" "$@"', process.execPath, join(import.meta.dirname, "testing/journal-writer.ts"), at("journal.sqlite"), "full"];
+    const child = spawn("bash", writer, { stdio: ["ignore", "pipe", "pipe"] });
+    const [said, complaint] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
+    expect(Buffer.concat(complaint).toString()).to.contain("store_failed");
+    const acknowledged = Buffer.concat(said).toString().trim().split("\n").map((line) => line.split(" ")[0]!);
+    expect(acknowledged.length).to.be.greaterThan(10);
+    using journal = open();
+    for (const key of acknowledged) expect(journal.get(key), key).to.deep.include({ payload: { key } });
+    journal.intend("later", "test", null);
+    expect(journal.get("later")).to.include({ state: "pending" });
+  });
+
+  it("drops a torn end, and keeps what came before it", () => {
+    const before = open();
+    for (let n = 0; n < 10; n++) before.intend(`key ${n}`, "test", { n });
+    // As it lies on the disk at a loss of power, the last page of the log half written.
+    for (const suffix of ["", "-wal"]) copyFileSync(at(`journal.sqlite${suffix}`), at(`torn.sqlite${suffix}`));
+    before.close();
+    const { size } = statSync(at("torn.sqlite-wal"));
+    writeFileSync(at("torn.sqlite-wal"), readFileSync(at("torn.sqlite-wal")).fill(0xa5, size - 2048));
+    using journal = new Journal(at("torn.sqlite"));
+    expect(journal.pending().map(({ key }) => key)).to.deep.equal(Array.from({ length: 9 }, (_, n) => `key ${n}`));
+    expect(journal.intend("key 9", "test", "again")).to.deep.include({ payload: "again" });
   });
 
   it("holds every write that was acknowledged before kill -9, whenever that comes", async function () {

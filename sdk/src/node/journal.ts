@@ -57,10 +57,10 @@ export class Journal implements Disposable {
   /**
    * Writes down an intent. The first payload under a key stands: a daemon that starts again gets
    * the salt, nonce or transaction that it chose before, whatever it offers now.
-   * @throws {InfernetError} `journal_conflict` when the key stands for another kind
+   * @throws {InfernetError} `journal_conflict` when the key stands for another kind; `store_failed` when the disk does not take it
    */
   intend(key: string, kind: string, payload: Json): Intent {
-    this.#insert.run(key, kind, JSON.stringify(payload));
+    written(() => this.#insert.run(key, kind, JSON.stringify(payload)));
     const intent = this.get(key)!;
     if (intent.kind !== kind) throw new InfernetError("journal_conflict", `${key} is a ${intent.kind}, not a ${kind}`);
     return intent;
@@ -68,11 +68,11 @@ export class Journal implements Disposable {
 
   /**
    * Writes down what came of an intent. The first result stands.
-   * @throws {InfernetError} `journal_conflict` when there is no such intent
+   * @throws {InfernetError} `journal_conflict` when there is no such intent; `store_failed`
    */
   complete(key: string, result: Json = null): Intent {
     if (this.get(key) === undefined) throw new InfernetError("journal_conflict", `there is no intent ${key} to complete`);
-    this.#complete.run(key, JSON.stringify(result));
+    written(() => this.#complete.run(key, JSON.stringify(result)));
     return this.get(key)!;
   }
 
@@ -98,20 +98,21 @@ export class Journal implements Disposable {
     return row === undefined ? undefined : (JSON.parse(row.value) as Json);
   }
 
-  /** Sets a named value. */
+  /** Sets a named value. @throws {InfernetError} `store_failed` */
   setValue(name: string, value: Json): void {
-    this.#set.run(name, JSON.stringify(value));
+    written(() => this.#set.run(name, JSON.stringify(value)));
   }
 
-  /** Runs several writes as one: after a crash, all of them stand or none. Not to be nested. */
+  /** Runs several writes as one: after a crash, all of them stand or none. Not to be nested. @throws {InfernetError} `store_failed` */
   atomically<T>(write: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
+    written(() => this.#db.exec("BEGIN IMMEDIATE"));
     try {
       const value = write();
-      this.#db.exec("COMMIT");
+      written(() => this.#db.exec("COMMIT"));
       return value;
     } catch (error) {
-      this.#db.exec("ROLLBACK");
+      // A write that failed for want of space has been rolled back by then.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw error;
     }
   }
@@ -129,6 +130,15 @@ export class Journal implements Disposable {
     const ofKind = kind === undefined ? "" : " AND i.kind = ?";
     const rows = this.#db.prepare(`${SELECT} WHERE ${condition}${ofKind} ORDER BY i.seq`).all(...(kind === undefined ? [] : [kind]));
     return (rows as unknown as Row[]).map(toIntent);
+  }
+}
+
+/** Names what a disk does to a write. */
+function written(write: () => unknown): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new InfernetError("store_failed", `cannot write to the journal: ${(cause as Error).message}`, { cause });
   }
 }
 
