@@ -3,7 +3,7 @@ import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import { Directory, type NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
 import { createDirect, intakeProtocol } from "@infernet/sdk/net";
-import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
+import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
@@ -56,7 +56,7 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
   const signer = await operatorKey(config, deployment.chainId);
   const openPort = async (key: typeof signer) => {
-    starting.use(await lockAccount(String(deployment.chainId), key.address));
+    starting.use(await lockAccount(signingScope(deployment.chainId, config.rpcUrl), key.address));
     return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
   };
   const port = await openPort(signer);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
-import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, type Logger } from "@infernet/sdk/node";
+import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
@@ -60,7 +60,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const models = await InstalledModels.open(config.modelsDir, join(dataDir, "models.json"));
   const signer = await operatorKey(config, deployment.chainId);
   const openPort = async (key: typeof signer) => {
-    starting.use(await lockAccount(String(deployment.chainId), key.address));
+    starting.use(await lockAccount(signingScope(deployment.chainId, config.rpcUrl), key.address));
     return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
   };
   const port = await openPort(signer);

@@ -1,4 +1,5 @@
 export * from "./actions.ts";
+export * from "./development.ts";
 export * from "./directory.ts";
 export * from "./events.ts";
 export * from "./job-book.ts";

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InfernetError, isInfernetError } from "../core/index.ts";
-import type { Account } from "../chain/index.ts";
+import { InfernetError, isInfernetError, sha256, utf8 } from "../core/index.ts";
+import { isDevelopmentChain, type Account } from "../chain/index.ts";
 import { lockDirectory } from "./lock.ts";
 
 /** Held while a process signs with an account. */
@@ -14,15 +14,29 @@ export interface AccountLock extends Disposable {
 
 const ANSWER_MS = 1000;
 
+/** Hex digits of a digest that tell endpoints apart: a socket's name holds 107 bytes in all. */
+const DIGEST_DIGITS = 16;
+
+/**
+ * Names the chain on which an account must sign once only. The id of a public chain names one chain; development chains
+ * share theirs, and the keys of a mnemonic that everybody knows, so several of them may run side by side on one machine:
+ * their endpoint tells them apart.
+ */
+export function signingScope(chainId: string | number, rpcUrl: string): string {
+  if (!isDevelopmentChain(chainId)) return String(chainId);
+  const { host, pathname } = new URL(rpcUrl);
+  return `${chainId}-${sha256(utf8(host.replace(/^(localhost|\[::1\])(?=:|$)/, "127.0.0.1") + pathname)).slice(2, 2 + DIGEST_DIGITS)}`;
+}
+
 /**
  * Takes an account for this process, on this machine: two processes that sign with one key give out the same nonces,
  * and may commit to the same seat twice, whatever their data directories are. On Linux the lock is a name in the
  * kernel's abstract socket space: one for all users and temporary directories, gone with its process.
- * @param chain - id of the chain
+ * @param scope - see {@link signingScope}
  * @throws {InfernetError} `key_in_use`, naming the other process
  */
-export async function lockAccount(chain: string, account: Account): Promise<AccountLock> {
-  const name = `infernet-${chain}-${account.toLowerCase()}`;
+export async function lockAccount(scope: string, account: Account): Promise<AccountLock> {
+  const name = `infernet-${scope}-${account.toLowerCase()}`;
   return process.platform === "linux" ? lockName(`\0${name}`, account) : lockFile(name, account);
 }
 

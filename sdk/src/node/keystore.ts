@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { encryptKeystoreJson, getAddress, isAddress, Wallet } from "ethers";
 import { InfernetError } from "../core/index.ts";
+import { isDevelopmentChain } from "../chain/index.ts";
 import { readPrivateFile } from "./private-file.ts";
 
-/** Chains on which a key in a plain file can do no harm. */
-const DEVELOPMENT_CHAINS = new Set([1337n, 31337n]);
 const MAX_FILE_BYTES = 64 << 10;
 
 /**
@@ -73,7 +72,7 @@ export function isAccount(text: string): boolean {
  * @throws {InfernetError} `keystore_invalid`
  */
 export function loadDevelopmentKey(path: string, chainId: bigint): Wallet {
-  if (!DEVELOPMENT_CHAINS.has(chainId))
+  if (!isDevelopmentChain(chainId))
     throw new InfernetError("keystore_invalid", `${path}: a plain key file is only for development chains, not for chain ${chainId}; use a keystore`);
   return toWallet(readKeyFile(path).trim(), path);
 }

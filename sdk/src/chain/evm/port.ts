@@ -1,6 +1,7 @@
 import { Wallet, type BaseWallet } from "ethers";
 import { InfernetError, type Hex32 } from "../../core/index.ts";
 import type { ActionReceipt, ChainAction } from "../actions.ts";
+import { isDevelopmentChain } from "../development.ts";
 import type { ChainEvent, ChainStep, Cursor } from "../events.ts";
 import type { MembershipInfo, OperatorPort, StakeTicket, UnsignedTransaction } from "../operator.ts";
 import type { NodeInfo, PoolInfo, ProtocolParameters, RevealCall, TokenInfo } from "../port.ts";
@@ -53,8 +54,6 @@ export interface EvmPort extends OperatorPort {
   readonly deployment: Deployment;
 }
 
-const DEVELOPMENT_CHAINS = new Set([1337, 31337]);
-
 /**
  * Opens a chain, and takes up the transactions that an earlier process has left in the journal. At any time
  * one account signs through one port only: two would give out the same nonces.
@@ -92,7 +91,7 @@ class Port implements EvmPort {
   readonly #closed = new AbortController();
 
   constructor(rpc: Rpc, deployment: Deployment, options: EvmPortOptions) {
-    const development = DEVELOPMENT_CHAINS.has(deployment.chainId);
+    const development = isDevelopmentChain(deployment.chainId);
     const { signer, journal, confirmations = development ? 0 : 20, pollMs = development ? 150 : 1000, stuckBlocks = 6, reorgDepth = 64, log = SILENT } = options;
     this.deployment = deployment;
     this.chain = { kind: "evm", id: String(deployment.chainId) };
