@@ -1,6 +1,6 @@
 import { InfernetError, type Hex32 } from "@infernet/sdk/core";
-import { Directory, foldJob, JobBook, type Account, type ChainPort, type ChainStep, type JobView, type NodeEntry, type ProtocolParameters } from "@infernet/sdk/chain";
-import { Claims, CrankRunner, dueActions, type DueAction, type Logger } from "@infernet/sdk/node";
+import { agreedShards, Directory, foldJob, JobBook, shardCount, type Account, type ChainPort, type ChainStep, type JobView, type NodeEntry, type ProtocolParameters } from "@infernet/sdk/chain";
+import { Claims, CrankRunner, dueActions, type DueAction, type Logger, type StateCounts } from "@infernet/sdk/node";
 import type { IntakeAnswer } from "@infernet/sdk/net";
 import type { Collector } from "./collector.ts";
 import type { Evidence } from "./evidence.ts";
@@ -26,6 +26,8 @@ export interface ChainLoopOptions {
   readonly parts: LoopParts;
   /** Told of each own job that was opened. */
   readonly onOpened: (view: JobView) => void;
+  /** Told of every step, as soon as it has been taken in. */
+  readonly onStep?: (step: ChainStep) => void;
   /** Told after each step that was taken at the head of the chain. */
   readonly onLive?: (node: NodeEntry | null) => void;
 }
@@ -61,6 +63,22 @@ export class ChainLoop {
   get node(): NodeEntry | null {
     const { port, directory } = this.#options;
     return (port.account === null ? undefined : directory.nodeOfAccount(port.account)) ?? null;
+  }
+
+  /** Own jobs that are not over, and their shards, by state. */
+  counts(): { jobs: StateCounts; shards: StateCounts } {
+    const jobs = { open: 0, closing: 0 };
+    const shards = { working: 0, agreed: 0, lost: 0 };
+    for (const job of this.#book.values()) {
+      if (!this.#isOwn(job)) continue;
+      jobs[job.closed === undefined ? "open" : "closing"]++;
+      const agreed = agreedShards(job).length;
+      const lost = [...job.shards.values()].filter(({ status }) => status === "refunded" || status === "tied").length;
+      shards.agreed += agreed;
+      shards.lost += lost;
+      shards.working += shardCount(job.terms) - agreed - lost;
+    }
+    return { jobs, shards };
   }
 
   /** Follows until the signal fires; then waits for transactions that are being handed over. */
@@ -117,6 +135,7 @@ export class ChainLoop {
     this.#claims.apply(step.events, this.node?.node ?? null);
     this.#time = step.time;
     this.#live ||= step.live;
+    this.#options.onStep?.(step);
     for (const event of step.events) {
       if (!("job" in event)) continue;
       const view = this.#book.get(event.job);

@@ -1,7 +1,7 @@
 import { InfernetError, isInfernetError, manifestDocument, type Digest, type Hex32 } from "@infernet/sdk/core";
 import { shardItems, shardsOfSeat, type BatchView, type Directory, type JobView, type SeatView } from "@infernet/sdk/chain";
 import { fetchBatchResult, fetchShardResult } from "@infernet/sdk/net";
-import type { Logger } from "@infernet/sdk/node";
+import type { Logger, NodeMetrics } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
 import type { Relay } from "./relay.ts";
 
@@ -11,6 +11,7 @@ export interface CollectorOptions {
   readonly relay: Relay;
   readonly directory: Directory;
   readonly log: Logger;
+  readonly metrics?: Pick<NodeMetrics, "time">;
   readonly signal: AbortSignal;
   readonly fetchTimeoutMs: number;
   /** Told when a result has arrived. */
@@ -98,11 +99,12 @@ export class Collector {
   }
 
   async #collect(view: JobView, batch: BatchView, position: number, seat: SeatView, state: SeatState, time: number): Promise<void> {
-    const { log, onArrival, signal } = this.#options;
+    const { log, onArrival, signal, metrics } = this.#options;
     state.running = true;
     this.#running++;
     try {
-      await this.#fetch(view, batch, position, seat);
+      const fetch = () => this.#fetch(view, batch, position, seat);
+      await (metrics === undefined ? fetch() : metrics.time("collect", fetch));
       state.done = true;
       onArrival(view.id);
     } catch (error) {

@@ -3,7 +3,7 @@ import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import { Directory, type NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
 import { createDirect, intakeProtocol } from "@infernet/sdk/net";
-import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
+import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
@@ -53,14 +53,16 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
 
   await using starting = new AsyncDisposableStack();
   starting.use(lockDirectory(dataDir));
+  const monitor = new NodeMonitor({ role: "aggregator", dataDir, settings: config, log });
+  starting.use(await monitor.serve());
   const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
   const signer = await operatorKey(config, deployment.chainId);
   const openPort = async (key: typeof signer) => {
-    starting.use(await lockAccount(signingScope(deployment.chainId, config.rpcUrl), key.address));
-    return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+    starting.use(await lockAccount(signingScope(deployment.chainId, config.rpcUrl[0]!), key.address));
+    return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log, observer: monitor.metrics.observer }), (port) => port.close());
   };
   const port = await openPort(signer);
-  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
+  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, ...(monitor.enabled && { metrics: monitor.metrics.registry }) }), (it) => it.stop());
 
   const profile = profileDocument.encode(aggregatorProfile(store));
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
@@ -76,13 +78,17 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const directory = new Directory();
   const relay = new Relay(store, journal);
   const fetchTimeoutMs = 1000 * config.fetchTimeoutSeconds;
-  const collector: Collector = new Collector({ store, relay, directory, log, signal: both, fetchTimeoutMs, onArrival: () => loop.reconcile() });
-  const parts = { collector, relay, evidence: new Evidence(store, collector, log), merger: new Merger({ store, relay, collector, log }) };
+  const { metrics } = monitor;
+  const collector: Collector = new Collector({ store, relay, directory, log, metrics, signal: both, fetchTimeoutMs, onArrival: () => loop.reconcile() });
+  const parts = { collector, relay, evidence: new Evidence(store, collector, log), merger: new Merger({ store, relay, collector, log, metrics }) };
+  const drain = new Drain(dataDir);
   const intake: Intake = new Intake({
     port,
     store,
     relay,
     log,
+    metrics,
+    draining: () => drain.wanted,
     policy: { feeBps: config.feeBps, pools: config.pools, tokens: config.tokens, maxItems: config.maxItems },
     limits: { moduleBytes: config.maxModuleBytes, shardBytes: config.maxShardBytes, inputBytes: config.maxInputBytes },
     quoteSeconds: config.quoteSeconds,
@@ -91,7 +97,8 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
     node: () => loop.node?.node ?? null,
     results: (job) => loop.results(job),
   });
-  const loop = new ChainLoop({ port, directory, log, signal: both, keepSeconds: config.keepSeconds, parts, onOpened: ({ terms }) => intake.opened(terms.manifest, terms.nonce), onLive });
+  const loop: ChainLoop = new ChainLoop({ port, directory, log, onStep: monitor.apply, signal: both, keepSeconds: config.keepSeconds, parts, onOpened: ({ terms }) => intake.opened(terms.manifest, terms.nonce), onLive });
+  monitor.watch({ port, store, node: () => loop.node, counts: () => loop.counts(), draining: () => drain.wanted });
   starting.adopt(await createDirect(store.libp2p).serve(intakeProtocol, intake.handle), (unserve) => unserve());
 
   const opened = starting.move();

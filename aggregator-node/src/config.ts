@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
-import { endpointsSchema } from "@infernet/sdk/node";
+import { endpointsSchema, monitorSettings } from "@infernet/sdk/node";
 
 const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
 const baseUnits = z.union([z.bigint().min(0n), z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
@@ -41,6 +41,7 @@ export const aggregatorConfigSchema = z.strictObject({
   stake: baseUnits.default(0n),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   logFile: z.string().optional(),
+  ...monitorSettings,
 });
 
 /** Checked settings of an aggregator. */

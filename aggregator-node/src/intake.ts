@@ -1,7 +1,7 @@
 import { InfernetError, type Hex32 } from "@infernet/sdk/core";
 import type { ChainPort } from "@infernet/sdk/chain";
 import type { Caller, IntakeAnswer, IntakeRequest, QuoteRequest } from "@infernet/sdk/net";
-import type { Logger } from "@infernet/sdk/node";
+import type { Logger, NodeMetrics } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
 import { fetchContent, type ContentLimits } from "./content.ts";
 import { checkPolicy, type Policy } from "./policy.ts";
@@ -13,6 +13,9 @@ export interface IntakeOptions {
   readonly store: ContentStore;
   readonly relay: Relay;
   readonly log: Logger;
+  readonly metrics?: Pick<NodeMetrics, "time">;
+  /** Whether the operator wants no new work. */
+  readonly draining?: () => boolean;
   readonly policy: Policy;
   readonly limits: ContentLimits;
   readonly quoteSeconds: number;
@@ -46,7 +49,8 @@ export class Intake {
     if (request.kind === "results") return this.#options.results(request.job);
     await this.#turn(caller.signal);
     try {
-      return await this.#quote(request, caller);
+      const { metrics } = this.#options;
+      return await (metrics === undefined ? this.#quote(request, caller) : metrics.time("quote", () => this.#quote(request, caller)));
     } finally {
       this.#working--;
       this.#waiting.shift()?.();
@@ -62,6 +66,7 @@ export class Intake {
     const { port, store, relay, log, policy, limits, quoteSeconds, fetchTimeoutMs } = this.#options;
     const node = this.#options.node();
     if (node === null) throw new InfernetError("quote_refused", "this node is not registered yet");
+    if (this.#options.draining?.() === true) throw new InfernetError("quote_refused", `node ${node} takes no new jobs: its operator drains it`);
     const before = await port.head();
     const { feeBps, bond } = await checkPolicy(port, node, terms, policy, this.#reservedAt(before.time));
     const content = await fetchContent(store, terms, limits, { from: multiaddrs, signal, timeoutMs: fetchTimeoutMs });

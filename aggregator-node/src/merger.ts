@@ -1,7 +1,7 @@
 import { concat, InfernetError, type Digest, type Hex32 } from "@infernet/sdk/core";
 import { agreedShards, isDecided, shardItems, type JobView } from "@infernet/sdk/chain";
 import type { IntakeAnswer } from "@infernet/sdk/net";
-import type { Logger } from "@infernet/sdk/node";
+import type { Logger, NodeMetrics } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
 import type { Collector } from "./collector.ts";
 import type { Relay } from "./relay.ts";
@@ -12,6 +12,7 @@ export interface MergerOptions {
   readonly relay: Relay;
   readonly collector: Collector;
   readonly log: Logger;
+  readonly metrics?: Pick<NodeMetrics, "time">;
 }
 
 /**
@@ -30,12 +31,13 @@ export class Merger {
 
   /** Merges a job as soon as it is decided and all its results are here. */
   offer(view: JobView): void {
-    const { log } = this.#options;
+    const { log, metrics } = this.#options;
     if (this.#working.has(view.id) || !isDecided(view)) return;
     const files = this.#files(view);
     if (files === undefined || files.length === 0 || this.#outputs.get(view.id)?.shards === files.length) return;
     this.#working.add(view.id);
-    this.#merge(view, files)
+    const merge = () => this.#merge(view, files);
+    (metrics === undefined ? merge() : metrics.time("merge", merge))
       .then((digest) => {
         this.#outputs.set(view.id, { digest, shards: files.length });
         log.info({ job: view.id, shards: files.length, output: digest }, "merged");

@@ -1,7 +1,8 @@
 import type { Hex32 } from "@infernet/sdk/core";
 import { Directory, JobBook, type Account, type ChainPort, type ChainStep, type JobView, type NodeEntry, type ProtocolParameters } from "@infernet/sdk/chain";
-import { Claims, CrankRunner, dueActions, undrawnBatches, type DueAction, type Logger } from "@infernet/sdk/node";
+import { Claims, CrankRunner, dueActions, undrawnBatches, type DueAction, type Logger, type StateCounts } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
+import type { Draining } from "./draining.ts";
 import { Evidence } from "./evidence.ts";
 import { ownShare, patienceBlocks } from "./patience.ts";
 import type { Retention } from "./retention.ts";
@@ -22,6 +23,9 @@ export interface ChainLoopOptions {
   readonly retention: Retention;
   /** Seconds of chain time between two syncs of the own weight, 0 = none. */
   readonly syncSeconds: number;
+  readonly draining?: Draining;
+  /** Told of every step, as soon as it has been taken in. */
+  readonly onStep?: (step: ChainStep) => void;
   /** Told after each step that was taken at the head of the chain. */
   readonly onLive?: (node: NodeEntry | null) => void;
 }
@@ -62,6 +66,14 @@ export class ChainLoop {
     return (account === null ? undefined : this.directory.nodeOfAccount(account)) ?? null;
   }
 
+  /** Jobs in which this node has a seat, and the shards of these seats, by state. */
+  counts(): { jobs: StateCounts; shards: StateCounts } {
+    const node = this.node?.node;
+    const jobs = { open: 0, closing: 0 };
+    for (const job of this.#book.values()) if (node !== undefined && seatsOf(job, node, this.directory.nodeOf).length > 0) jobs[job.closed === undefined ? "open" : "closing"]++;
+    return { jobs, shards: this.#options.seats.counts() };
+  }
+
   /** Follows until the signal fires; then waits for transactions that are being handed over. */
   async run(): Promise<void> {
     const { port, signal, seats, retention, onLive } = this.#options;
@@ -82,7 +94,7 @@ export class ChainLoop {
     if (!this.#live || entry === null || signal.aborted) return;
     const { node } = entry;
     const own: DueAction[] = [];
-    const cranks: DueAction[] = [...this.#claims.due(this.#tokens, node, this.#time), ...this.#membership(entry)];
+    const cranks: DueAction[] = [...this.#claims.due(this.#tokens, node, this.#time), ...this.#membership(entry), ...(this.#options.draining?.due(node, this.#time) ?? [])];
     const keys = new Set<string>();
     for (const job of this.#book.values()) {
       const seats = seatsOf(job, node, this.directory.nodeOf);
@@ -109,6 +121,7 @@ export class ChainLoop {
     for (const event of step.events) if (event.type === "job-opened" && event.terms.pool === this.#options.pool) this.#tokens.add(event.terms.token);
     this.#time = step.time;
     this.#live ||= step.live;
+    this.#options.onStep?.(step);
   }
 
   #membership(entry: NodeEntry): DueAction[] {

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
-import { createLogger, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
+import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
 import { WasmExecutor } from "./executor/index.ts";
+import { Draining } from "./draining.ts";
 import { lyingCompute, requireDevelopmentChain, silentConduct } from "./faulty.ts";
 import { metered } from "./metered.ts";
 import { InstalledModels } from "./models.ts";
@@ -56,17 +57,19 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
 
   await using starting = new AsyncDisposableStack();
   starting.use(lockDirectory(dataDir));
+  const monitor = new NodeMonitor({ role: "provider", dataDir, settings: config, log });
+  starting.use(await monitor.serve());
   const journal = starting.use(new Journal(join(dataDir, "journal.sqlite")));
   const models = await InstalledModels.open(config.modelsDir, join(dataDir, "models.json"));
   const signer = await operatorKey(config, deployment.chainId);
   const openPort = async (key: typeof signer) => {
-    starting.use(await lockAccount(signingScope(deployment.chainId, config.rpcUrl), key.address));
-    return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log }), (port) => port.close());
+    starting.use(await lockAccount(signingScope(deployment.chainId, config.rpcUrl[0]!), key.address));
+    return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log, observer: monitor.metrics.observer }), (port) => port.close());
   };
   const port = await openPort(signer);
-  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce }), (it) => it.stop());
+  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, ...(monitor.enabled && { metrics: monitor.metrics.registry }) }), (it) => it.stop());
   const wasm = new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) });
-  const executor = metered(starting.adopt(wasm, (it) => it.close()), log);
+  const executor = metered(starting.adopt(wasm, (it) => it.close()), log, monitor.metrics);
   const worker = createWorker(
     {
       store,
@@ -109,10 +112,15 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     concurrency: config.seats,
     margins: { send: config.sendMarginSeconds, decline: config.declineMarginSeconds },
     onChange: () => loop.reconcile(),
+    metrics: monitor.metrics,
     ...(misbehave === "silent" ? { conduct: silentConduct } : {}),
   });
   const retention = new Retention({ journal, store, log, seconds: 3600 * config.retentionHours });
-  const loop = new ChainLoop({ port, store, seats, retention, syncSeconds: 3600 * config.syncHours, pool: config.pool, log, signal: both, blockSeconds: config.blockSeconds, onLive });
+  const drain = new Drain(dataDir);
+  const draining = new Draining({ port, drain, journal, log, pool: config.pool, onFound: () => loop.reconcile() });
+  const loop: ChainLoop = new ChainLoop({ port, store, seats, retention, draining, onStep: monitor.apply, syncSeconds: 3600 * config.syncHours, pool: config.pool, log, signal: both, blockSeconds: config.blockSeconds, onLive });
+
+  monitor.watch({ port, store, node: () => loop.node, counts: () => loop.counts(), draining: () => drain.wanted });
 
   const parts = starting.move();
   let closing: Promise<void> | undefined;

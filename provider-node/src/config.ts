@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
-import { endpointsSchema } from "@infernet/sdk/node";
+import { endpointsSchema, monitorSettings } from "@infernet/sdk/node";
 
 const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
 const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
@@ -53,6 +53,7 @@ export const providerConfigSchema = z.strictObject({
   capacity: integer(1, 65535).default(1),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   logFile: z.string().optional(),
+  ...monitorSettings,
   /** Development chain only: see faulty.ts. */
   misbehave: z.enum(["lie", "silent"]).optional(),
   /** Liars with one seed tell the same lies. Default: the peer id. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { commitment, InfernetError, type Address, type Hex32 } from "@infernet/sdk/core";
 import { EXTRA, type JobView } from "@infernet/sdk/chain";
-import { createLogger, Journal, type DueAction } from "@infernet/sdk/node";
+import { createLogger, Journal, NodeMetrics, type DueAction } from "@infernet/sdk/node";
 import { useDirectory } from "../../sdk/src/node/testing/directory.ts";
 import { hex, History } from "../../sdk/src/node/testing/history.ts";
 import { silentConduct } from "./faulty.ts";
@@ -55,6 +55,26 @@ describe("SeatRunner", () => {
     const action = seats.step(seat, [], 111)!;
     const bound = { chainId: 31337n, jobs: JOBS as Address, jobId: history.job, batch: 0, position: 0, ...outputOf(seat) };
     expect(action.action).to.deep.equal({ type: "commit", terms: history.terms, batch: 0, position: 0, commitment: commitment(bound) });
+  });
+
+  it("counts shards by phase, and the time of each phase that this process has seen", async () => {
+    const history = new History().draw(110);
+    const metrics = new NodeMetrics("provider");
+    const stages = async () => (await metrics.registry.getSingleMetricAsString("infernet_stage_seconds")).split("\n").flatMap((line) => /_count\{.*stage="([a-z]+)"\} (\d+)/.exec(line)?.slice(1).join(" ") ?? []);
+    const seat = seatIn(history.view());
+    const seats = runner(async (_seat, { onFetched }) => (onFetched?.(), outputOf(seat)), { metrics });
+    seats.step(seat, [], 110);
+    expect(seats.counts()).to.deep.equal({ executing: seat.shards.length });
+    await turn();
+    expect(seats.counts()).to.deep.equal({ ready: seat.shards.length });
+    expect(await stages()).to.deep.equal(["drawn 1", "fetching 1", "executing 1"]);
+    const again = runner(() => NEVER, { metrics });
+    again.step(seat, [], 111);
+    expect([again.counts(), await stages()]).to.deep.equal([{ ready: seat.shards.length }, ["drawn 1", "fetching 1", "executing 1"]]);
+    const failing = runner(async () => Promise.reject(new InfernetError("content_timeout", "late")), { metrics });
+    failing.step(seatIn(new History().draw(110).view(), 2), [], 110);
+    await turn();
+    expect(await metrics.registry.getSingleMetricAsString("infernet_stage_failures_total")).to.contain('{stage="fetching",code="content_timeout",role="provider"} 1');
   });
 
   it("gives the same commitment under the same key after a restart, whatever salt it would choose now", async () => {

@@ -1,6 +1,6 @@
 import { isInfernetError } from "@infernet/sdk/core";
 import type { ChainPort } from "@infernet/sdk/chain";
-import type { DueAction, Journal, Logger } from "@infernet/sdk/node";
+import { withLogFields, type DueAction, type Journal, type Logger, type NodeMetrics, type StateCounts } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
 import { failureOf } from "./decline.ts";
 import { decide, FRESH, phaseOf, reduceWork, type Decision, type Margins, type Phase, type SeatFacts, type Work, type WorkEvent } from "./machine.ts";
@@ -26,11 +26,16 @@ export interface SeatRunnerOptions {
   /** Told when work has moved on, so that nobody waits for the next block. */
   readonly onChange: () => void;
   readonly conduct?: Conduct;
+  /** Where the time and the end of each phase are counted. */
+  readonly metrics?: Pick<NodeMetrics, "stageSeconds" | "stageFailures" | "shardsEntered">;
 }
 
 interface Running {
   work: Work;
   phase: Phase;
+  /** When it came to its phase, by the clock of `performance`. */
+  since: number;
+  readonly shards: number;
   abort?: AbortController;
   restored?: boolean;
 }
@@ -70,6 +75,13 @@ export class SeatRunner {
     return this.#atWork === 0;
   }
 
+  /** Shards of the seats that are looked after, by phase. */
+  counts(): StateCounts {
+    const counts: Record<string, number> = {};
+    for (const { phase, shards } of this.#seats.values()) counts[phase] = (counts[phase] ?? 0) + shards;
+    return counts;
+  }
+
   /** Forgets seats that are not among these. */
   retain(keys: ReadonlySet<string>): void {
     for (const [key, { abort }] of this.#seats) {
@@ -83,7 +95,8 @@ export class SeatRunner {
     let running = this.#seats.get(seat.key);
     if (running !== undefined) return running;
     const output = readSeat(this.#options.journal, seat);
-    running = output === undefined ? { work: FRESH, phase: "drawn" } : { work: { stage: "done", output }, phase: "drawn", restored: false };
+    const fresh = { phase: "drawn" as const, since: performance.now(), shards: seat.shards.length };
+    running = output === undefined ? { work: FRESH, ...fresh } : { work: { stage: "done", output }, ...fresh, restored: false };
     this.#seats.set(seat.key, running);
     return running;
   }
@@ -98,13 +111,15 @@ export class SeatRunner {
     move({ type: "begun" });
     this.#atWork++;
     try {
-      const output = await worker.work(seat, { from, signal: abort.signal, onFetched: () => move({ type: "fetched" }) });
+      const fields = { job: seat.job.id, batch: seat.batch.number, position: seat.position, shards: seat.shards };
+      const output = await withLogFields(fields, () => worker.work(seat, { from, signal: abort.signal, onFetched: () => move({ type: "fetched" }) }));
       // Nothing of a seat reaches the chain before this is on disk.
       move({ type: "done", output: writeSeat(journal, seat, output) });
     } catch (error) {
       if (isInfernetError(error, "aborted") && abort.signal.aborted) return;
       const failure = failureOf(error);
-      log.warn({ job: seat.job.id, batch: seat.batch.number, ...failure, err: error }, "cannot do the work of a seat");
+      this.#options.metrics?.stageFailures.inc({ stage: running.phase, code: isInfernetError(error) ? error.code : "internal" });
+      log.warn({ job: seat.job.id, batch: seat.batch.number, shards: seat.shards, ...failure, err: error }, "cannot do the work of a seat");
       move({ type: "failed", ...failure, time: this.#time });
     } finally {
       this.#atWork--;
@@ -114,11 +129,16 @@ export class SeatRunner {
 
   /** Tells the operator where a seat stands, when that has changed. */
   #note(seat: Seat, running: Running, facts: SeatFacts): void {
-    const { log, margins } = this.#options;
+    const { log, margins, metrics } = this.#options;
     const phase = phaseOf(facts, running.work, this.#time, margins);
     if (phase === running.phase) return;
-    log.info({ job: seat.job.id, batch: seat.batch.number, position: seat.position, kind: seat.kind, from: running.phase, to: phase }, "seat");
+    log.info({ job: seat.job.id, batch: seat.batch.number, position: seat.position, kind: seat.kind, shards: seat.shards, from: running.phase, to: phase }, "seat");
+    const now = performance.now();
+    // What an earlier process has done took its time there.
+    if (running.restored === undefined) metrics?.stageSeconds.observe({ stage: running.phase }, (now - running.since) / 1000);
+    metrics?.shardsEntered.inc({ state: phase }, running.shards);
     running.phase = phase;
+    running.since = now;
   }
 
   /** After a restart: whoever shows roots must be able to serve their results, so lost files are computed again. */

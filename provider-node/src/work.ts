@@ -8,6 +8,7 @@ import {
   type BatchResult,
   type Hex32,
 } from "@infernet/sdk/core";
+import { withLogFields } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
 import type { Executor } from "./executor/index.ts";
 import { fetchJob, fetchModule, fetchShard, type ContentLimits, type Sources } from "./job-content.ts";
@@ -65,7 +66,7 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
   const run: Compute = compute ?? ((_seat, _shard, shardRun, signal) => runShard(executor, shardRun, signal));
 
   const resultOf = async (seat: Seat, shard: number, shardRun: ShardRun, signal: AbortSignal) => {
-    const output = await run(seat, shard, shardRun, signal);
+    const output = await withLogFields({ shard }, () => run(seat, shard, shardRun, signal));
     throwIfAborted(signal);
     const lines = parseShardResult(output, shardRun.lines.length, shardRun.limits.lineBytes);
     const root = seat.kind === "item-panel" ? resultLeaf(seat.batch.extra!.item, resultDigest(lines[0]!)) : resultDigests(lines).root;

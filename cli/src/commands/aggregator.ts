@@ -26,6 +26,8 @@ export const AGGREGATOR_SETTINGS = {
   stake: "wei of INFER to stake, with the owner key",
   logLevel: "trace | debug | info | warn | error",
   logFile: "append the log there",
+  metricsPort: "port on loopback for /healthz, /readyz and /metrics, 0 = none",
+  minFreeMegabytes: "room on the disk below which the node is not ready",
 };
 
 /** `infernet aggregator start` */

@@ -34,6 +34,8 @@ export const PROVIDER_SETTINGS = {
   declineMarginSeconds: "unfinished work is declined so long before that",
   logLevel: "trace | debug | info | warn | error",
   logFile: "append the log there",
+  metricsPort: "port on loopback for /healthz, /readyz and /metrics, 0 = none",
+  minFreeMegabytes: "room on the disk below which the node is not ready",
   misbehave: "lie | silent, on development chains",
   misbehaveSeed: "decides which results are lies",
 };

@@ -7,6 +7,7 @@ export * from "./job-reducer.ts";
 export * from "./job-results.ts";
 export * from "./job-seats.ts";
 export * from "./job-view.ts";
+export * from "./observer.ts";
 export type * from "./operator.ts";
 export type * from "./port.ts";
 export * from "./terms.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { InfernetError } from "../core/index.ts";
+import { withLogFields } from "./log-context.ts";
 import { createLogger } from "./log.ts";
 import { useDirectory } from "./testing/directory.ts";
 
@@ -25,6 +26,17 @@ describe("log", () => {
     expect(lines()[0].err).to.deep.include({ code: "content_timeout", retryable: true, message: "late", details: { ms: 5 } });
     expect(lines()[0].err.cause).to.include({ name: "TypeError", message: "socket" });
     expect(lines()[0].err.stack).to.contain("log.test.ts");
+  });
+
+  it("carries the fields of whatever the lines are written in, however deep, and only there", async () => {
+    const log = logger();
+    await withLogFields({ job: "0x1" }, async () => {
+      await null;
+      withLogFields({ shard: 3 }, () => log.info("deep"));
+      log.info({ job: "0x2" }, "own field wins");
+    });
+    log.info("outside");
+    expect(lines().map(({ job, shard, msg }) => [job, shard, msg])).to.deep.equal([["0x1", 3, "deep"], ["0x2", undefined, "own field wins"], [undefined, undefined, "outside"]]);
   });
 
   it("keeps secrets out", () => {

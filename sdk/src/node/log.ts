@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { pino, type Logger } from "pino";
 import { InfernetError } from "../core/index.ts";
+import { logFields } from "./log-context.ts";
 
 export type { Logger };
 
@@ -27,6 +28,7 @@ export function createLogger({ name, level = "info", file }: LogOptions): Logger
     {
       base: { name, pid: process.pid },
       level,
+      mixin: logFields,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRETS.flatMap((secret) => [secret, `*.${secret}`]), censor: "[secret]" },

@@ -3,9 +3,11 @@ import { identify } from "@libp2p/identify";
 import type { Libp2p, PrivateKey } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
+import { prometheusMetrics } from "@libp2p/prometheus-metrics";
 import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
+import type { Registry } from "prom-client";
 import { InfernetError, isInfernetError } from "../core/index.ts";
 import { loadPeerKey } from "./peer-key.ts";
 
@@ -17,13 +19,15 @@ export interface HostOptions {
   readonly listen?: readonly string[];
   /** Multiaddrs to tell peers instead of those listened on, for a node behind a router. */
   readonly announce?: readonly string[];
+  /** Where connections, and bytes in and out by protocol, are counted; default: nowhere. */
+  readonly metrics?: Registry;
 }
 
 /**
  * A libp2p configuration with TCP, noise and yamux, and nothing that reaches out by itself: no bootstrap
  * list, no router. It talks to peers that somebody named.
  */
-export function hostConfig(privateKey: PrivateKey, { listen = ["/ip4/127.0.0.1/tcp/0"], announce = [] }: Omit<HostOptions, "directory">) {
+export function hostConfig(privateKey: PrivateKey, { listen = ["/ip4/127.0.0.1/tcp/0"], announce = [], metrics }: Omit<HostOptions, "directory">) {
   return {
     privateKey,
     addresses: { listen: [...listen], announce: [...announce] },
@@ -35,6 +39,7 @@ export function hostConfig(privateKey: PrivateKey, { listen = ["/ip4/127.0.0.1/t
     // The defaults, 5 a second and 10 pending from one host, refuse a devnet's nodes at its start.
     connectionManager: { inboundConnectionThreshold: 200, maxIncomingPendingConnections: 200 },
     services: { identify: identify(), ping: ping() },
+    ...(metrics !== undefined && { metrics: prometheusMetrics({ registry: metrics, collectDefaultMetrics: false }) }),
   };
 }
 

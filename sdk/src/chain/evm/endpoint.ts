@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InfernetError } from "../../core/index.ts";
+import type { PortObserver } from "../observer.ts";
 
 /** An answer that says no. */
 export class RpcRefusal extends Error {
@@ -33,6 +34,7 @@ export interface EndpointOptions {
   readonly timeoutMs: number;
   /** Ends every call under way, and refuses new ones. */
   readonly signal: AbortSignal;
+  readonly observer: Pick<PortObserver, "rpc">;
 }
 
 /** One JSON-RPC endpoint over HTTP. It is asked nothing before it has said that it serves the right chain. */
@@ -85,6 +87,18 @@ export class Endpoint {
   }
 
   async #ask(method: string, params: readonly unknown[], timeoutMs: number): Promise<unknown> {
+    const { observer } = this.#options;
+    try {
+      const result = await this.#exchange(method, params, timeoutMs);
+      observer.rpc("answered");
+      return result;
+    } catch (error) {
+      observer.rpc(error instanceof InfernetError ? error.code : "refused");
+      throw error;
+    }
+  }
+
+  async #exchange(method: string, params: readonly unknown[], timeoutMs: number): Promise<unknown> {
     const { status, text } = await this.#post(JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }), timeoutMs);
     if (status === 429) throw new InfernetError("chain_rate_limited", `${this.origin} limits requests`);
     const answer = answerSchema.safeParse(parseJson(text)).data;

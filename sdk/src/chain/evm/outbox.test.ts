@@ -81,6 +81,14 @@ describe("the outbox", function () {
     expect(await nonce()).to.equal(12);
   });
 
+  it("tells an observer what became of its transactions", async () => {
+    const events: string[] = [];
+    const sender = await port({ stuckBlocks: 2, observer: { rpc() {}, transaction: (event, action) => events.push(`${event} ${action}`) } });
+    await sender.submit("good", approve(1));
+    await failure(sender.submit("bad", { type: "withdraw-stake", ticket: 999n }));
+    expect(events).to.deep.equal(["sent approve", "confirmed approve", "failed withdraw-stake"]);
+  });
+
   it("takes up what an earlier process has left, under the same transaction", async () => {
     const journal = new MemoryJournal();
     const first = await port({ journal });

@@ -76,13 +76,14 @@ export class Outbox {
 
   /** Estimates, gives a nonce, signs, journals and sends. A call that would revert ends here and uses no nonce. */
   async #sign(key: string, action: ChainAction): Promise<Pending> {
-    const { reader, signer, chainId, log } = this.#options;
+    const { reader, signer, chainId, log, observer } = this.#options;
     const { target, gasLimit } = await this.#estimate(key, action);
     return this.#nonces.run("", async () => {
       const [nonce, fees] = await this.#persist(() => Promise.all([this.#nextNonce(), marketFees(reader)]));
       await this.#requireFunds(gasLimit * fees.maxFee);
       const transaction = signTransaction(signer, chainId, target, { nonce, gasLimit, fees });
       this.#journal.signed(key, transaction);
+      observer.transaction("sent", action.type);
       log.debug({ key, nonce, transaction: transaction.hash }, "sending");
       const pending = this.#pending.track(key, [transaction]);
       await this.#pending.send(pending);
@@ -99,7 +100,9 @@ export class Outbox {
         return { target, gasLimit: roomyGas(gas, head.gasLimit) };
       });
     } catch (error) {
-      if (isRevert(error)) this.#journal.finish(key, [], error);
+      if (!isRevert(error)) throw error;
+      this.#journal.finish(key, [], error);
+      this.#options.observer.transaction("failed", action.type);
       throw error;
     }
   }

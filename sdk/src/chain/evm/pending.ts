@@ -1,6 +1,7 @@
 import type { BaseWallet } from "ethers";
 import { InfernetError } from "../../core/index.ts";
 import type { ActionReceipt, ChainAction } from "../actions.ts";
+import type { PortObserver, TransactionEvent } from "../observer.ts";
 import type { Target } from "./encode.ts";
 import type { Heads } from "./heads.ts";
 import { minedEnd, type Mined } from "./mined.ts";
@@ -30,6 +31,7 @@ export interface PendingOptions {
   /** Turns an action into a call, signing a permit where one is needed. */
   readonly prepare: (action: ChainAction) => Promise<Target>;
   readonly log: PortLogger;
+  readonly observer: PortObserver;
   readonly signal: AbortSignal;
 }
 
@@ -199,6 +201,7 @@ export class PendingTransactions {
     const { blockNumber: height, blockHash: hash } = mined.receipt;
     const end = await minedEnd(this.#options.reader, this.#options.signer.address, mined);
     pending.settled = { end, height, hash };
+    this.#observe(pending, end instanceof InfernetError ? "failed" : "confirmed");
     if (head.number - height >= this.#options.reorgDepth) this.#forget(pending, end);
     if (end instanceof InfernetError) pending.done.reject(end);
     else pending.done.resolve(end);
@@ -211,6 +214,10 @@ export class PendingTransactions {
     // Whoever was told that it failed may have done it in another way: it must not succeed now.
     Object.assign(pending, { done: promised(), settled: null, doom: end instanceof InfernetError ? end : null, offeredAt: null, sentAt: null, answer: null, renewals: 0, lost: 0 });
     this.#onReopened(pending);
+  }
+
+  #observe({ key }: Pending, event: TransactionEvent): void {
+    this.#options.observer.transaction(event, this.#journal.action(key).type);
   }
 
   #forget({ key, transactions }: Pending, end: ActionReceipt | InfernetError): void {
@@ -236,6 +243,7 @@ export class PendingTransactions {
     const next = first ? await this.#renewal.next(pending, head.number - pending.sentAt, head) : null;
     if (next !== null) {
       this.#journal.signed(pending.key, next);
+      this.#observe(pending, next.ends === null ? "replaced" : "cancelled");
       if (pending.transactions.every(({ hash }) => hash !== next.hash)) pending.transactions.push(next);
       pending.sentAt = null;
     } else if (head.number - pending.offeredAt < RESEND_BLOCKS) return;

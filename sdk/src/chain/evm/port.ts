@@ -3,6 +3,7 @@ import { InfernetError, type Hex32 } from "../../core/index.ts";
 import type { ActionReceipt, ChainAction } from "../actions.ts";
 import { isDevelopmentChain } from "../development.ts";
 import type { ChainEvent, ChainStep, Cursor } from "../events.ts";
+import { UNOBSERVED, type PortObserver } from "../observer.ts";
 import type { MembershipInfo, OperatorPort, StakeTicket, UnsignedTransaction } from "../operator.ts";
 import type { NodeInfo, PoolInfo, ProtocolParameters, RevealCall, TokenInfo } from "../port.ts";
 import type { Account, JobTerms, SignedQuote } from "../terms.ts";
@@ -47,6 +48,8 @@ export interface EvmPortOptions {
   /** Milliseconds that one answer of an endpoint may take. Default: 15 000. */
   readonly timeoutMs?: number;
   readonly log?: PortLogger;
+  /** Told of transactions and calls. */
+  readonly observer?: PortObserver;
 }
 
 /** A ChainPort on an EVM chain, for those who run nodes as for those who buy. */
@@ -61,8 +64,8 @@ export interface EvmPort extends OperatorPort {
  */
 export async function createEvmPort(options: EvmPortOptions): Promise<EvmPort> {
   const deployment = parseDeployment(options.deployment);
-  const { rpc: urls, timeoutMs } = options;
-  const rpc = new Rpc({ urls: typeof urls === "string" ? [urls] : urls, chainId: deployment.chainId, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  const { rpc: urls, timeoutMs, observer = UNOBSERVED } = options;
+  const rpc = new Rpc({ urls: typeof urls === "string" ? [urls] : urls, chainId: deployment.chainId, observer, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   try {
     if ((await new Reader(rpc).code(deployment.jobs)) === "0x")
       throw new InfernetError("unknown_deployment", `there is no contract at ${deployment.jobs} on chain ${deployment.chainId}`);
@@ -92,7 +95,7 @@ class Port implements EvmPort {
 
   constructor(rpc: Rpc, deployment: Deployment, options: EvmPortOptions) {
     const development = isDevelopmentChain(deployment.chainId);
-    const { signer, journal, confirmations = development ? 0 : 20, pollMs = development ? 150 : 1000, stuckBlocks = 6, reorgDepth = 64, log = SILENT } = options;
+    const { signer, journal, confirmations = development ? 0 : 20, pollMs = development ? 150 : 1000, stuckBlocks = 6, reorgDepth = 64, log = SILENT, observer = UNOBSERVED } = options;
     this.deployment = deployment;
     this.chain = { kind: "evm", id: String(deployment.chainId) };
     this.jobsAddress = deployment.jobs;
@@ -120,6 +123,7 @@ class Port implements EvmPort {
             reorgDepth,
             stuckBlocks,
             log,
+            observer,
             signal: this.#closed.signal,
             prepare: (action) => this.#prepare(action),
             exclusive: (action) => fundingOf(action, deployment)?.token ?? null,

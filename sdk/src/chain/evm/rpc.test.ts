@@ -42,6 +42,17 @@ describe("JSON-RPC", () => {
     await other.down();
   });
 
+  it("tells an observer how each call ended", async () => {
+    const outcomes: string[] = [];
+    const rpc = new Rpc({ urls: [endpoint.url], chainId: 1, timeoutMs: 500, observer: { rpc: (outcome) => outcomes.push(outcome) } });
+    await rpc.call("eth_blockNumber", []);
+    for (const given of ["limit", "garbage", { error: { code: 3, message: "execution reverted" } }] as Verdict[]) {
+      verdict = given;
+      await failure(rpc.call("eth_blockNumber", []));
+    }
+    expect(outcomes).to.deep.equal(["answered", "answered", "chain_rate_limited", "chain_unreachable", "refused"]);
+  });
+
   it("stays with the endpoint that answered last", async () => {
     const rpc = open("http://127.0.0.1:1");
     await rpc.call("eth_blockNumber", []);

@@ -1,4 +1,5 @@
 import { InfernetError } from "../../core/index.ts";
+import { UNOBSERVED, type PortObserver } from "../observer.ts";
 import { Endpoint, RpcRefusal } from "./endpoint.ts";
 
 /** How the endpoints of a chain are used. */
@@ -7,6 +8,7 @@ export interface RpcOptions {
   readonly chainId: number;
   /** Milliseconds that one answer may take. */
   readonly timeoutMs?: number;
+  readonly observer?: Pick<PortObserver, "rpc">;
 }
 
 /** Milliseconds that a second opinion is worth waiting for. */
@@ -22,9 +24,9 @@ export class Rpc {
   #current: Endpoint;
 
   /** @throws {InfernetError} `config_invalid` */
-  constructor({ urls, chainId, timeoutMs = 15_000 }: RpcOptions) {
+  constructor({ urls, chainId, timeoutMs = 15_000, observer = UNOBSERVED }: RpcOptions) {
     if (urls.length === 0) throw new InfernetError("config_invalid", "no RPC endpoint is given");
-    this.#endpoints = urls.map((url) => new Endpoint(url, { chainId, timeoutMs, signal: this.#closed.signal }));
+    this.#endpoints = urls.map((url) => new Endpoint(url, { chainId, timeoutMs, signal: this.#closed.signal, observer }));
     this.#current = this.#endpoints[0]!;
   }
 
