@@ -83,7 +83,6 @@ export const ERRORS = {
   journal_conflict: stop("The journal holds another intent under this key; this is a defect, report it."),
   journal_corrupt: stop("The journal cannot be read; move it away and start again, state is rebuilt from the chain."),
   key_in_use: stop("One key signs for one process at a time; stop the other one, or give this one a key of its own."),
-  key_shared: stop("Somebody else signs with this operator key; stop the other instance or set a new operator key, then run: infernet provider resume"),
   keystore_invalid: stop("The key file is not a V3 keystore (or, on a development chain, a hex key)."),
   keystore_password: stop("The password does not open the keystore."),
 } as const satisfies Record<string, ErrorInfo>;
