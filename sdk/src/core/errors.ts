@@ -52,20 +52,17 @@ export const ERRORS = {
   chain_unreachable: retry("The RPC endpoint does not answer; check its URL or use another."),
   chain_rate_limited: retry("The RPC endpoint limits requests; wait or use another."),
   chain_mismatch: stop("The RPC endpoint serves another chain than the one configured."),
-  chain_timeout: retry("The transaction was not mined in time; it is resumed from the journal."),
   chain_reverted: stop("The contract refused the call; details hold the decoded reason."),
   nonce_conflict: retry("Another transaction used the nonce; the call is sent again with a fresh one."),
   transaction_refused: stop("No RPC endpoint takes the transaction, and its nonce has been used up; correct what the message names, or use another endpoint."),
   unknown_deployment: stop("No Infernet contracts are known for this chain; pass their addresses."),
   insufficient_funds: stop("Fund the account that the message names with the stated token."),
-  insufficient_stake: stop("Stake more INFER, or join the pool with less capacity."),
 
   // Jobs
   job_not_found: stop("No job with this id exists on the chain."),
   job_state: stop("The job is in a state that does not allow this; see details."),
   job_refunded: retry("Some shards could not be agreed on and were refunded; submit them again."),
   job_cancelled: stop("The job was cancelled; its deposit has been credited back."),
-  job_expired: stop("The job passed its deadline; unspent money has been credited back."),
   pool_not_found: stop("No pool with this id exists on the chain."),
   pool_too_small: retry("The pool has fewer eligible owners than replicas; wait, or ask for fewer replicas."),
   quote_expired: retry("Ask for a fresh quote."),
@@ -75,8 +72,6 @@ export const ERRORS = {
 
   // Daemons
   child_failed: stop("Read the log that the message names; start again when its cause is gone."),
-  node_not_found: stop("No node of this account is registered; register it first."),
-  not_ready: stop("Mend what the failed checks name, and check again."),
   config_invalid: stop("Correct the setting that the message names."),
   data_dir_locked: stop("Another process uses this data directory; stop it or choose another directory."),
   data_dir_invalid: stop("The data directory cannot be read or written; check its path and permissions."),

@@ -84,7 +84,7 @@ describe("CrankRunner", () => {
 
   it("takes a new key after a transaction that was reverted or that nobody took, and the same after one whose end is unknown", async () => {
     const { step, sent, answers, failing } = scene();
-    const unknown: ErrorCode = "chain_timeout";
+    const unknown: ErrorCode = "chain_unreachable";
     answers.submit.push(failing(new InfernetError(unknown, "not mined")), failing(reverted("JobsTooEarly")), failing(new InfernetError("transaction_refused", "oversized data")));
     for (const time of [100, 110, 120, 130]) await step([due("a")], time);
     expect(sent).to.deep.equal(["a", "a", "a#1", "a#2"]);
