@@ -7,9 +7,11 @@ import { demoRows } from "./demo/row.ts";
 import { executorRows } from "./executor/row.ts";
 import { gasRows } from "./gas/row.ts";
 import { kernelRows } from "./kernel/row.ts";
+import { recoveryRows } from "./recovery/row.ts";
 import type { Row } from "./row.ts";
+import { transferRows } from "./transfer/row.ts";
 
-const BENCHES = { gas: gasRows, executor: executorRows, kernel: kernelRows, demo: demoRows, clone: cloneRows };
+const BENCHES = { gas: gasRows, executor: executorRows, kernel: kernelRows, transfer: transferRows, recovery: recoveryRows, demo: demoRows, clone: cloneRows };
 
 const { values } = parseArgs({ options: { only: { type: "string" }, report: { type: "string" } } });
 const names = values.only?.split(",") ?? Object.keys(BENCHES);
@@ -23,5 +25,5 @@ for (const name of names) {
 }
 console.log(`\n${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node.js ${process.versions.node}\n`);
 console.log("| figure | measured | from | goal | |\n| --- | --- | --- | --- | --- |");
-for (const { figure, value, raw, goal, met } of rows) console.log(`| ${figure} | ${value} | ${raw} | ${goal} | ${met ? "met" : "**missed**"} |`);
+for (const { figure, value, raw, goal, met } of rows) console.log(`| ${figure} | ${value} | ${raw} | ${goal} | ${goal === "" ? "" : met ? "met" : "**missed**"} |`);
 if (values.report !== undefined) writeFileSync(values.report, `${JSON.stringify(rows, null, 2)}\n`);

@@ -4,6 +4,7 @@ export interface Row {
   readonly value: string;
   /** Both sides of a ratio, or what the number was made of. */
   readonly raw: string;
+  /** Empty: none was set. */
   readonly goal: string;
   readonly met: boolean;
 }
@@ -16,6 +17,11 @@ export function atMost(figure: string, value: number, limit: number, unit: strin
 /** A row whose number should be at least `limit`. */
 export function atLeast(figure: string, value: number, limit: number, raw: string): Row {
   return { figure, value: value.toFixed(3), raw, goal: `≥ ${limit}`, met: value >= limit };
+}
+
+/** A row whose number has no goal. */
+export function noted(figure: string, value: string, raw: string): Row {
+  return { figure, value, raw, goal: "", met: true };
 }
 
 function format(value: number): string {

@@ -44,10 +44,12 @@ export class TestNetwork {
 
   /** Kills a node as the out-of-memory killer does, and starts it again with the same settings. */
   async restart(name: string): Promise<void> {
-    const child = this.nodes.find((node) => node.child.name === name)!.child;
+    const at = this.nodes.findIndex((node) => node.child.name === name);
+    const { child } = this.nodes[at]!;
     child.kill("SIGKILL");
     await child.ended;
     const again = this.#start(name, [name === "aggregator" ? "aggregator" : "provider", "start", "--config", join(this.directory, `${name}.json`)]);
+    this.nodes[at] = { ...this.nodes[at]!, child: again };
     await again.message((message) => ((message as { type?: string }).type === "ready" ? true : undefined), { timeoutMs: 120_000 });
   }
 
