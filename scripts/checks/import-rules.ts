@@ -18,8 +18,9 @@ const SDK_PARTS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   generated: [],
   chain: ["core", "generated"],
-  storage: ["core"],
-  net: ["core", "storage"],
+  host: ["core"],
+  storage: ["core", "host"],
+  net: ["core", "chain", "host", "storage"],
   node: ["core", "chain"],
   client: ["core", "chain", "storage", "net"],
 };
@@ -66,8 +67,8 @@ export const RULES: readonly Rule[] = [
       !within(imported.file, ["sdk/src/chain/evm", "sdk/src/chain/solana", "sdk/src/generated", "sdk/src/node/keystore.ts", "scripts", "bench", "test", "contracts", "ignition", "hardhat.config.ts"]),
   },
   {
-    name: "only sdk/storage and sdk/net import network and block store libraries",
-    broken: (imported) => NETWORK_LIBRARY.test(packageOf(imported) ?? "") && !isTest(imported.file) && !within(imported.file, ["sdk/src/storage", "sdk/src/net", "bench"]),
+    name: "only sdk/host, sdk/storage and sdk/net import network and block store libraries",
+    broken: (imported) => NETWORK_LIBRARY.test(packageOf(imported) ?? "") && !isTest(imported.file) && !within(imported.file, ["sdk/src/host", "sdk/src/storage", "sdk/src/net", "bench"]),
   },
   {
     name: "nothing imports scripts, bench or test",

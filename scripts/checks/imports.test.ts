@@ -15,7 +15,7 @@ const VIOLATIONS: Readonly<Record<string, readonly [file: string, statement: str
   "the two nodes": [["provider-node/src/a.ts", 'import "@infernet/aggregator-node";'], ["aggregator-node/src/a.test.ts", 'import x from "../../provider-node/src/machine.ts";']],
   "the nodes reach": [["provider-node/src/machine.ts", 'import { evm } from "@infernet/sdk/chain/evm";'], ["aggregator-node/src/a.ts", 'import {\n  createHeliaStore,\n} from "@infernet/sdk/storage/helia";']],
   "only the chain adapters": [["provider-node/src/a.ts", 'import { ethers } from "ethers";'], ["sdk/src/client/a.ts", 'require("ethers");']],
-  "only sdk/storage": [["aggregator-node/src/a.ts", 'import { tcp } from "@libp2p/tcp";'], ["sdk/src/client/a.ts", 'import { createHelia } from "helia";']],
+  "only sdk/host": [["aggregator-node/src/a.ts", 'import { tcp } from "@libp2p/tcp";'], ["sdk/src/client/a.ts", 'import { createHelia } from "helia";']],
   "nothing imports": [["cli/src/a.ts", 'import "../../scripts/deploy/run.ts";']],
   "the subgraph": [["subgraph/src/a.ts", 'import { x } from "@infernet/sdk/core";']],
   "nothing but tests": [["sdk/src/storage/index.ts", 'export * from "./compliance.ts";']],

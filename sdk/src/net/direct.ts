@@ -1,12 +1,12 @@
-import type { Libp2p, Stream } from "@libp2p/interface";
+import type { Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import type { z } from "zod";
 import { InfernetError, isInfernetError, throwIfAborted } from "../core/index.ts";
-import { dialTargets } from "../storage/dial-targets.ts";
+import { dialTarget, dialTargets, type InfernetHost } from "../host/index.ts";
 import { decodeAnswer, decodeMessage, encodeAnswer, encodeFailure, encodeMessage, type Protocol } from "./protocol.ts";
 
 /** A libp2p host, for instance that of a Helia store. */
-export type DirectHost = Libp2p;
+export type DirectHost = InfernetHost;
 
 /** Questions that one connection may have open at a time. */
 const MAX_STREAMS = 8;
@@ -28,7 +28,7 @@ export interface Direct {
   serve<Q extends z.ZodType, A extends z.ZodType>(protocol: Protocol<Q, A>, handler: (request: z.output<Q>, caller: Caller) => Promise<z.input<A>>): Promise<() => Promise<void>>;
   /**
    * Asks a peer.
-   * @param multiaddrs - alternatives to reach one peer, each with its peer id
+   * @param multiaddrs - alternatives to reach one peer, each with its peer id; `/p2p/<id>` has it looked up
    * @throws {InfernetError} `peer_unreachable`, `peer_timeout`, `invalid_message`, `aborted`, or what the peer answered
    */
   call<Q extends z.ZodType, A extends z.ZodType>(multiaddrs: readonly string[], protocol: Protocol<Q, A>, request: z.input<Q>, options?: { readonly signal?: AbortSignal }): Promise<z.output<A>>;
@@ -39,14 +39,14 @@ export function createDirect(libp2p: DirectHost): Direct {
   return {
     peerId: libp2p.peerId.toString(),
     async serve(protocol, handler) {
-      await libp2p.handle(protocol.name, (stream, connection) => void answer(stream, connection.remotePeer.toString(), protocol, handler), { maxInboundStreams: MAX_STREAMS });
+      await libp2p.handle(protocol.name, (stream, connection) => void answer(stream, connection.remotePeer.toString(), protocol, handler), { maxInboundStreams: MAX_STREAMS, runOnLimitedConnection: true });
       return () => libp2p.unhandle(protocol.name);
     },
     call: (multiaddrs, protocol, request, { signal } = {}) => ask(libp2p, multiaddrs, protocol, request, signal),
   };
 }
 
-async function ask<Q extends z.ZodType, A extends z.ZodType>(libp2p: Libp2p, multiaddrs: readonly string[], protocol: Protocol<Q, A>, request: z.input<Q>, caller: AbortSignal | undefined): Promise<z.output<A>> {
+async function ask<Q extends z.ZodType, A extends z.ZodType>(libp2p: DirectHost, multiaddrs: readonly string[], protocol: Protocol<Q, A>, request: z.input<Q>, caller: AbortSignal | undefined): Promise<z.output<A>> {
   throwIfAborted(caller);
   const [target, ...others] = dialTargets(multiaddrs);
   if (target?.peer === undefined || others.length > 0) throw new InfernetError("invalid_argument", "the addresses must name one peer, each with its peer id");
@@ -55,7 +55,9 @@ async function ask<Q extends z.ZodType, A extends z.ZodType>(libp2p: Libp2p, mul
   const signal = caller === undefined ? timeout : AbortSignal.any([timeout, caller]);
   let stream: Stream | undefined;
   try {
-    stream = await libp2p.dialProtocol(target.addresses, protocol.name, { signal });
+    const connection = await dialTarget(libp2p, target, signal);
+    // Through a relay too: messages are small.
+    stream = await connection.newStream(protocol.name, { signal, runOnLimitedConnection: true });
     const frames = lpStream(stream, { maxDataLength: protocol.maxResponseBytes });
     await frames.write(message, { signal });
     const bytes = (await frames.read({ signal })).subarray();

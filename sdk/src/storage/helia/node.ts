@@ -7,8 +7,7 @@ import { FsBlockstore } from "blockstore-fs";
 import { FsDatastore } from "datastore-fs";
 import { createHeliaLight } from "helia";
 import { InfernetError } from "../../core/index.ts";
-import { hostConfig, type HostOptions } from "../host.ts";
-import { loadPeerKey } from "../peer-key.ts";
+import { hostConfig, loadPeerKey, type HostOptions } from "../../host/index.ts";
 
 /** Where a store keeps blocks, datastore and peer key, one process at a time; and how peers reach it. */
 export type HeliaStoreOptions = HostOptions;
@@ -16,8 +15,8 @@ export type HeliaStoreOptions = HostOptions;
 const MESSAGE_TIMEOUT_MS = 60_000;
 
 /**
- * Starts Helia over a libp2p host that reaches out to nobody by itself; no public gateway either.
- * Content comes from peers that somebody named.
+ * Starts Helia over a libp2p host of this project; no public gateway. Content comes from peers that
+ * somebody named, never from a search for who may have it.
  * @throws {InfernetError} `store_failed`
  */
 export async function startHelia(options: HeliaStoreOptions) {
@@ -37,6 +36,8 @@ export async function startHelia(options: HeliaStoreOptions) {
         // A full message of 4 MiB must have time to arrive over a slow link.
         messageReceiveTimeout: MESSAGE_TIMEOUT_MS,
         messageSendTimeout: MESSAGE_TIMEOUT_MS,
+        // What nodes behind NAT have comes through a relay until a direct connection is made.
+        runOnLimitedConnections: true,
         // A block on its way over a slow link is not sent again, although the want is repeated.
         doNotResendBlockWindow: 15_000,
       },

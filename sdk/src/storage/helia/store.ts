@@ -1,14 +1,12 @@
-import type { Libp2p } from "@libp2p/interface";
 import type { CID } from "multiformats/cid";
 import { fileBlocks, InfernetError, sha256, toCid, type BlockKind, type ContentKind, type Digest } from "../../core/index.ts";
 import { readCar, writeCar } from "../car.ts";
 import { isHeld, readDocument, readFile, requireDocumentSize } from "../content.ts";
-import { dialTargets } from "../dial-targets.ts";
+import { dialAll, dialTargets, type InfernetHost } from "../../host/index.ts";
 import { inFetchScope } from "../fetch-scope.ts";
 import type { ContentStore, FetchOptions, ImportLimits, NamedContent } from "../store.ts";
 import { bitswapOf, type Bitswap } from "./bitswap.ts";
 import { LocalBlocks } from "./blocks.ts";
-import { dialAll } from "./dial.ts";
 import { BlockFetcher } from "./fetcher.ts";
 import { startHelia, type HeliaStoreOptions } from "./node.ts";
 import { addPin, removePin } from "./pins.ts";
@@ -17,7 +15,7 @@ export type { HeliaStoreOptions };
 
 /** A content store whose libp2p host also carries direct messages: a node has one peer id for both. */
 export interface HeliaContentStore extends ContentStore {
-  readonly libp2p: Libp2p;
+  readonly libp2p: InfernetHost;
 }
 
 /**
@@ -33,7 +31,7 @@ type Started = Awaited<ReturnType<typeof startHelia>>;
 
 class HeliaStore implements HeliaContentStore {
   readonly peerId: string;
-  readonly libp2p: Libp2p;
+  readonly libp2p: InfernetHost;
   readonly #node: Started;
   readonly #bitswap: Bitswap;
   readonly #local: LocalBlocks;

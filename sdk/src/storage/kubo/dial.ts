@@ -1,5 +1,6 @@
+import { multiaddr } from "@multiformats/multiaddr";
 import { InfernetError, throwIfAborted } from "../../core/index.ts";
-import type { DialTarget } from "../dial-targets.ts";
+import type { DialTarget } from "../../host/index.ts";
 import type { KuboRpc } from "./rpc.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function dialAll(rpc: KuboRpc, self: string, targets: readonly Dial
   const failures = (await Promise.allSettled(dials)).flatMap((result, i) => (result.status === "rejected" ? [{ target: targets[i]!, reason: result.reason as Error }] : []));
   throwIfAborted(signal);
   if (failures.length === 0) return;
-  const names = failures.map(({ target, reason }) => `${target.addresses[0]} (${reason.message})`);
+  const names = failures.map(({ target, reason }) => `${target.addresses[0] ?? target.peer} (${reason.message})`);
   throw new InfernetError("peer_unreachable", `cannot reach ${names.join(", ")}`, { cause: failures[0]!.reason });
 }
 
@@ -25,7 +26,9 @@ async function dial(rpc: KuboRpc, { peer, addresses }: DialTarget, signal: Abort
   const enough = new AbortController();
   const either = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
   try {
-    await Promise.any(addresses.map((address) => rpc.dial(address, either)));
+    // A daemon looks a bare peer id up in its own DHT.
+    const alternatives = addresses.length > 0 ? addresses : [multiaddr(`/p2p/${peer}`)];
+    await Promise.any(alternatives.map((address) => rpc.dial(address, either)));
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   } finally {

@@ -1,7 +1,7 @@
 import { CHUNK_BYTES, fileBlocks, InfernetError, MAX_DOCUMENT_BYTES, parseDigest, sha256, toCid, type BlockKind, type ContentKind, type Digest } from "../../core/index.ts";
 import { readCar, writeCar } from "../car.ts";
 import { documentLimit, inParallel, isHeld, readDocument, readFile, requireDocumentSize, requireSize, type ReadBlock } from "../content.ts";
-import { dialTargets } from "../dial-targets.ts";
+import { dialTargets } from "../../host/index.ts";
 import { inFetchScope } from "../fetch-scope.ts";
 import type { ContentStore, FetchOptions, ImportLimits, NamedContent } from "../store.ts";
 import { dialAll } from "./dial.ts";

@@ -6,7 +6,7 @@ import type { Connection, Libp2p, Stream } from "@libp2p/interface";
 import { lpStream } from "@libp2p/utils";
 import { bytesField, numberField, readFields, varint } from "../../core/protobuf.ts";
 import { concat } from "../../core/index.ts";
-import { createHost } from "../host.ts";
+import { createHost } from "../../host/index.ts";
 
 const BITSWAP = "/ipfs/bitswap/1.2.0";
 const MAX_MESSAGE = 4 << 20;
