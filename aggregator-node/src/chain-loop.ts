@@ -70,7 +70,7 @@ export class ChainLoop {
     const jobs = { open: 0, closing: 0 };
     const shards = { working: 0, agreed: 0, lost: 0 };
     for (const job of this.#book.values()) {
-      if (!this.#isOwn(job)) continue;
+      if (!this.#isOwn(job) || this.#isOver(job)) continue;
       jobs[job.closed === undefined ? "open" : "closing"]++;
       const agreed = agreedShards(job).length;
       const lost = [...job.shards.values()].filter(({ status }) => status === "refunded" || status === "tied").length;

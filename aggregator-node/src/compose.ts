@@ -3,7 +3,7 @@ import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import { Directory, type NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
 import { createDirect, intakeProtocol } from "@infernet/sdk/net";
-import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
+import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
@@ -65,6 +65,7 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, ...(monitor.enabled && { metrics: monitor.metrics.registry }) }), (it) => it.stop());
 
   const profile = profileDocument.encode(aggregatorProfile(store));
+  writeProfile(dataDir, profile);
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
   if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake });
 

@@ -70,7 +70,10 @@ export class ChainLoop {
   counts(): { jobs: StateCounts; shards: StateCounts } {
     const node = this.node?.node;
     const jobs = { open: 0, closing: 0 };
-    for (const job of this.#book.values()) if (node !== undefined && seatsOf(job, node, this.directory.nodeOf).length > 0) jobs[job.closed === undefined ? "open" : "closing"]++;
+    for (const job of this.#book.values()) {
+      if (node === undefined || !this.#concerns(job) || seatsOf(job, node, this.directory.nodeOf).length === 0) continue;
+      jobs[job.closed === undefined ? "open" : "closing"]++;
+    }
     return { jobs, shards: this.#options.seats.counts() };
   }
 

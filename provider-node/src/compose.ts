@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
-import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, type Logger } from "@infernet/sdk/node";
+import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
@@ -91,6 +91,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   if (misbehave !== undefined) log.warn({ misbehave }, "this provider misbehaves on purpose");
 
   const profile = profileDocument.encode(providerProfile(store, models));
+  writeProfile(dataDir, profile);
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
   if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake, membership: { pool: config.pool, capacity: config.capacity } });
 

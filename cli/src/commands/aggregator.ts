@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { addNodeCommand } from "./node.ts";
+import type { NodePackage, NodeRole } from "../operator/role.ts";
+import { addStartCommand } from "./node.ts";
+import { addOperatorCommands } from "./operator.ts";
 
 /** What each setting of an aggregator means. */
 export const AGGREGATOR_SETTINGS = {
@@ -30,16 +32,20 @@ export const AGGREGATOR_SETTINGS = {
   minFreeMegabytes: "room on the disk below which the node is not ready",
 };
 
-/** `infernet aggregator start` */
+export const AGGREGATOR: NodeRole = {
+  name: "aggregator",
+  hints: AGGREGATOR_SETTINGS,
+  ports: { p2p: 4002, metrics: 9465 },
+  example: "infernet aggregator start --config aggregator.json --fee-bps 100",
+  load: async () => {
+    const { describeAggregator, aggregatorConfigSchema, startAggregator } = await import("@infernet/aggregator-node");
+    return { schema: aggregatorConfigSchema, start: startAggregator, describe: describeAggregator } as unknown as NodePackage;
+  },
+};
+
+/** `infernet aggregator …` */
 export function addAggregatorCommands(program: Command): void {
   const aggregator = program.command("aggregator").description("bring jobs to providers: quote, publish, crank, merge, and earn a fee");
-  addNodeCommand(aggregator, {
-    name: "aggregator",
-    load: async () => {
-      const { aggregatorConfigSchema, startAggregator } = await import("@infernet/aggregator-node");
-      return { schema: aggregatorConfigSchema, start: startAggregator };
-    },
-    hints: AGGREGATOR_SETTINGS,
-    example: "infernet aggregator start --config aggregator.json --fee-bps 100",
-  });
+  addStartCommand(aggregator, AGGREGATOR);
+  addOperatorCommands(aggregator, AGGREGATOR);
 }

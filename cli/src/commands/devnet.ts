@@ -1,13 +1,14 @@
 import { rmSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { InfernetError } from "@infernet/sdk/core";
+import { isAccount } from "@infernet/sdk/node";
 import { devnetHolder, startInBackground, stopDevnet } from "../devnet/background.ts";
 import { DEFAULT_DEVNET, devnetPaths, readDeployment, readDevnet, type DevnetInfo } from "../devnet/directory.ts";
 import { runDevnet } from "../devnet/up.ts";
 import { rpc } from "../devnet/anvil.ts";
 import { announce } from "../process/announce.ts";
 import { listenForInterrupt } from "../process/interrupt.ts";
-import { commandOutput, integerOption, secondsOption } from "./options.ts";
+import { amountOption, commandOutput, formatAmount, integerOption, secondsOption } from "./options.ts";
 
 interface UpFlags {
   readonly dir: string;
@@ -19,7 +20,9 @@ interface UpFlags {
 
 const dirOption = () => new Option("--dir <directory>", "where the network keeps its state").default(DEFAULT_DEVNET, ".infernet/devnet");
 
-/** `infernet devnet up | down | status` */
+const COIN_DECIMALS = 18;
+
+/** `infernet devnet up | down | fund | status` */
 export function addDevnetCommands(program: Command): void {
   const devnet = program.command("devnet").description("a development network on this machine: a local chain with the contracts, mock USDC, pools and funded accounts");
 
@@ -66,6 +69,21 @@ export function addDevnetCommands(program: Command): void {
       } finally {
         interrupt.end();
       }
+    });
+
+  devnet
+    .command("fund")
+    .description("give an account coins for gas, out of nothing")
+    .argument("<address>", "who gets them")
+    .addOption(dirOption())
+    .option("--coins <amount>", "how many", amountOption(COIN_DECIMALS), 10n ** 19n)
+    .addHelpText("after", "\nExample:\n  infernet devnet fund 0x… --coins 5\n")
+    .action(async (address: string, { dir, coins }: { dir: string; coins: bigint }, command: Command) => {
+      if (!isAccount(address)) throw new InfernetError("invalid_argument", `${address} is not an address`);
+      const { rpcUrl } = readDevnet(dir);
+      const balance = BigInt((await rpc(rpcUrl, "eth_getBalance", [address, "latest"])) as string) + coins;
+      await rpc(rpcUrl, "anvil_setBalance", [address, `0x${balance.toString(16)}`]);
+      commandOutput(command).answer({ address, balance }, `${address} has ${formatAmount(balance, COIN_DECIMALS)} coins`);
     });
 
   devnet

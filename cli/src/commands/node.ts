@@ -1,42 +1,22 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import type { z } from "zod";
-import { createLogger, loadConfig, runDaemon, type Logger } from "@infernet/sdk/node";
+import { createLogger, loadConfig, runDaemon } from "@infernet/sdk/node";
+import { defaultConfig, type NodeRole, type NodeSettings } from "../operator/role.ts";
 import { announce } from "../process/announce.ts";
 import { addSettings, settingsOf } from "./settings.ts";
 
-/** A node that runs in this process. */
-interface RunningNode {
-  readonly ready: Promise<{ readonly peerId: string; readonly multiaddrs: readonly string[]; readonly node: number | null }>;
-  readonly done: Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** What a node package offers. */
-interface NodeKind<S extends z.ZodObject> {
-  readonly schema: S;
-  readonly start: (config: z.output<S>, options: { log: Logger; signal: AbortSignal }) => Promise<RunningNode>;
-}
-
-interface NodeCommand<S extends z.ZodObject> {
-  readonly name: "provider" | "aggregator";
-  /** Loads the node only when it is started: it brings half of the network stack along. */
-  readonly load: () => Promise<NodeKind<S>>;
-  /** What each setting means. Every setting of the schema, held by a test. */
-  readonly hints: Readonly<Record<string, string>>;
-  readonly example: string;
-}
-
 /** Adds `start`: reads the settings, runs the node until it is interrupted, says on stdout when it is ready. */
-export function addNodeCommand<S extends z.ZodObject>(parent: Command, { name, load, hints, example }: NodeCommand<S>): void {
+export function addStartCommand(parent: Command, role: NodeRole): void {
+  const { name, hints, example } = role;
   const command = parent.command("start").description(`run a ${name} until interrupted; prints one JSON line when it is at work`);
-  addSettings(command, hints)
+  addSettings(command, hints, defaultConfig(role))
     .addHelpText("after", `\nSettings: flags win over environment variables, these over the file of --config.\n\nExample:\n  ${example}\n`)
     .action(async (flags: Record<string, unknown>) => {
-      const { schema, start } = await load();
-      const file = flags["config"] as string | undefined;
+      const { schema, start } = await role.load();
+      const file = (flags["config"] as string | undefined) ?? (existsSync(defaultConfig(role)) ? defaultConfig(role) : undefined);
       const config = loadConfig(schema, { flags: settingsOf(flags, schema), env: process.env, ...(file === undefined ? {} : { file }) });
-      const { logLevel, logFile } = config as { logLevel?: "info"; logFile?: string };
-      const log = createLogger({ name, ...(logLevel && { level: logLevel }), ...(logFile !== undefined && { file: logFile }) });
+      const { logLevel, logFile } = config as unknown as NodeSettings;
+      const log = createLogger({ name, level: logLevel, ...(logFile !== undefined && { file: logFile }) });
       endWithParent();
       await runDaemon(
         async ({ signal, onShutdown }) => {

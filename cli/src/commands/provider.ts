@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { addNodeCommand } from "./node.ts";
+import type { NodePackage, NodeRole } from "../operator/role.ts";
+import { addStartCommand } from "./node.ts";
+import { addOperatorCommands } from "./operator.ts";
 
 /** What each setting of a provider means. */
 export const PROVIDER_SETTINGS = {
@@ -40,16 +42,20 @@ export const PROVIDER_SETTINGS = {
   misbehaveSeed: "decides which results are lies",
 };
 
-/** `infernet provider start` */
+export const PROVIDER: NodeRole = {
+  name: "provider",
+  hints: PROVIDER_SETTINGS,
+  ports: { p2p: 4001, metrics: 9464 },
+  example: "infernet provider start --config provider.json --capacity 100",
+  load: async () => {
+    const { describeProvider, providerConfigSchema, startProvider } = await import("@infernet/provider-node");
+    return { schema: providerConfigSchema, start: startProvider, describe: describeProvider } as unknown as NodePackage;
+  },
+};
+
+/** `infernet provider …` */
 export function addProviderCommands(program: Command): void {
   const provider = program.command("provider").description("sell inference: execute shards and earn");
-  addNodeCommand(provider, {
-    name: "provider",
-    load: async () => {
-      const { providerConfigSchema, startProvider } = await import("@infernet/provider-node");
-      return { schema: providerConfigSchema, start: startProvider };
-    },
-    hints: PROVIDER_SETTINGS,
-    example: "infernet provider start --config provider.json --capacity 100",
-  });
+  addStartCommand(provider, PROVIDER);
+  addOperatorCommands(provider, PROVIDER);
 }

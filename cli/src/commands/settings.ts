@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { Option, type Command } from "commander";
 import type { z } from "zod";
 import { envName } from "@infernet/sdk/node";
@@ -11,9 +12,10 @@ export function flagOf(key: string): string {
  * Adds a flag for each setting. Values stay text: `loadConfig` interprets them, so that flags,
  * environment and file obey one schema.
  * @param hints - what each setting means
+ * @param file - of settings, where no other is named
  */
-export function addSettings(command: Command, hints: Readonly<Record<string, string>>): Command {
-  command.option("--config <file>", "JSON file with settings; flags and environment win over it");
+export function addSettings(command: Command, hints: Readonly<Record<string, string>>, file: string): Command {
+  command.option("--config <file>", `JSON file with settings, comments allowed; default: ${file.replace(homedir(), "~")}, if it is there`);
   for (const [key, hint] of Object.entries(hints)) command.addOption(new Option(`${flagOf(key)} <value>`, `${hint} [${envName(key)}]`));
   return command;
 }

@@ -98,12 +98,12 @@ async function answers(anvil: Anvil, signal: AbortSignal): Promise<boolean> {
   return false;
 }
 
-/** One JSON-RPC call without parameters. */
-export async function rpc(url: string, method: string): Promise<unknown> {
+/** One JSON-RPC call. */
+export async function rpc(url: string, method: string, params: readonly unknown[] = []): Promise<unknown> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [] }),
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     signal: AbortSignal.timeout(2000),
   });
   return ((await response.json()) as { result?: unknown }).result;

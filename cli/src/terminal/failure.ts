@@ -5,7 +5,7 @@ import { toJson } from "./output.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong use or settings, 3 may work later, 4 a check failed, 130 interrupted. */
 const USAGE: readonly ErrorCode[] = ["invalid_argument", "invalid_input", "input_too_large", "config_invalid", "keystore_invalid", "keystore_password", "invalid_manifest"];
-const CHECK: readonly ErrorCode[] = ["invalid_receipt", "invalid_proof", "invalid_result"];
+const CHECK: readonly ErrorCode[] = ["invalid_receipt", "invalid_proof", "invalid_result", "not_ready"];
 
 /** Exit code of an error. */
 export function exitCode(error: unknown): number {

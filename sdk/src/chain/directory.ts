@@ -64,6 +64,11 @@ export class Directory {
     return this.#pools.get(pool)?.members.get(member);
   }
 
+  /** Pools that anybody has joined. */
+  pools(): Hex32[] {
+    return [...this.#pools.keys()];
+  }
+
   members(pool: Hex32): MemberEntry[] {
     return [...(this.#pools.get(pool)?.members.values() ?? [])];
   }

@@ -20,6 +20,7 @@ export * from "./metrics.ts";
 export * from "./monitor.ts";
 export * from "./password.ts";
 export * from "./private-file.ts";
+export * from "./profile-file.ts";
 export * from "./readiness.ts";
 export * from "./register.ts";
 export * from "./reverts.ts";

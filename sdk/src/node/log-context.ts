@@ -7,7 +7,7 @@ export function withLogFields<T>(fields: Readonly<Record<string, unknown>>, run:
   return storage.run({ ...storage.getStore(), ...fields }, run);
 }
 
-/** Fields of the lines that are written here and now. */
+/** Fields of the lines that are written here and now; an object of its own each time, since the logger writes into it. */
 export function logFields(): object {
-  return storage.getStore() ?? {};
+  return { ...storage.getStore() };
 }

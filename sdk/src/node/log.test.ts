@@ -33,10 +33,12 @@ describe("log", () => {
     await withLogFields({ job: "0x1" }, async () => {
       await null;
       withLogFields({ shard: 3 }, () => log.info("deep"));
-      log.info({ job: "0x2" }, "own field wins");
+      log.info({ job: "0x2", phase: "ready" }, "own field wins");
+      log.info("own fields stay there");
     });
     log.info("outside");
-    expect(lines().map(({ job, shard, msg }) => [job, shard, msg])).to.deep.equal([["0x1", 3, "deep"], ["0x2", undefined, "own field wins"], [undefined, undefined, "outside"]]);
+    expect(lines().map(({ phase }) => phase)).to.deep.equal([undefined, "ready", undefined, undefined]);
+    expect(lines().map(({ job, shard, msg }) => [job, shard, msg])).to.deep.equal([["0x1", 3, "deep"], ["0x2", undefined, "own field wins"], ["0x1", undefined, "own fields stay there"], [undefined, undefined, "outside"]]);
   });
 
   it("keeps secrets out", () => {
