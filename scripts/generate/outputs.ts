@@ -1,5 +1,5 @@
 import { receiptJsonSchema } from "@infernet/sdk/client";
-import { manifestJsonSchema } from "@infernet/sdk/core";
+import { announcementJsonSchema, manifestJsonSchema } from "@infernet/sdk/core";
 import { abiFiles } from "./abi.ts";
 import { errorsDocument } from "./errors.ts";
 import { vectors } from "./vectors.ts";
@@ -10,6 +10,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 export function generatedFiles(): Map<string, string> {
   return new Map([
     ["docs/ERRORS.md", errorsDocument()],
+    ["docs/schemas/announcement.schema.json", json(announcementJsonSchema())],
     ["docs/schemas/manifest.schema.json", json(manifestJsonSchema())],
     ["docs/schemas/receipt.schema.json", json(receiptJsonSchema())],
     ...abiFiles(),

@@ -10,4 +10,5 @@ export * from "./job-view.ts";
 export * from "./observer.ts";
 export type * from "./operator.ts";
 export type * from "./port.ts";
+export type * from "./statements.ts";
 export * from "./terms.ts";

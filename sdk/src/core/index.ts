@@ -1,3 +1,4 @@
+export * from "./announcement.ts";
 export * from "./batch-result.ts";
 export * from "./bytes.ts";
 export * from "./commitment.ts";

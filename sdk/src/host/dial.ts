@@ -1,4 +1,5 @@
-import type { Connection, Libp2p } from "@libp2p/interface";
+import type { Connection, Libp2p, PeerId } from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
 import { InfernetError, throwIfAborted } from "../core/index.ts";
 import type { DialTarget } from "./dial-targets.ts";
 
@@ -16,7 +17,14 @@ export async function dialTarget(libp2p: Libp2p, { peer, addresses, lookUp }: Di
     }
   }
   if (peer === undefined) throw new Error("neither an address nor a peer id is named");
-  return libp2p.dial(peer, options);
+  try {
+    return await libp2p.dial(peer, options);
+  } catch (error) {
+    // What the host has heard of may be where the peer was before it started again.
+    const { multiaddrs } = await libp2p.peerRouting.findPeer(peer, { ...options, useCache: false }).catch(() => ({ multiaddrs: [] as Multiaddr[] }));
+    if (multiaddrs.length === 0) throw error;
+    return libp2p.dial(multiaddrs.map((address) => ofPeer(address, peer)), options);
+  }
 }
 
 /**
@@ -35,4 +43,10 @@ export async function dialAll(libp2p: Libp2p, targets: readonly DialTarget[], si
   if (failures.length === 0) return;
   const names = failures.map(({ target, reason }) => `${target.addresses[0] ?? target.peer} (${reason.message})`);
   throw new InfernetError("peer_unreachable", `cannot reach ${names.join(", ")}`, { cause: failures[0]!.reason });
+}
+
+/** An address with the peer's id at its end, once. */
+function ofPeer(address: Multiaddr, peer: PeerId): Multiaddr {
+  const suffix = `/p2p/${peer}`;
+  return address.toString().endsWith(suffix) ? address : address.encapsulate(suffix);
 }

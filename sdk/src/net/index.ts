@@ -1,3 +1,4 @@
+export * from "./announcements/index.ts";
 export * from "./direct.ts";
 export * from "./intake.ts";
 export * from "./protocol.ts";

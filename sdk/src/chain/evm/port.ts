@@ -6,7 +6,9 @@ import type { ChainEvent, ChainStep, Cursor } from "../events.ts";
 import { UNOBSERVED, type PortObserver } from "../observer.ts";
 import type { MembershipInfo, OperatorPort, StakeTicket, UnsignedTransaction } from "../operator.ts";
 import type { NodeInfo, PoolInfo, ProtocolParameters, RevealCall, TokenInfo } from "../port.ts";
+import type { Statements } from "../statements.ts";
 import type { Account, JobTerms, SignedQuote } from "../terms.ts";
+import { announcementSigner, signAnnouncement } from "./announcement.ts";
 import { JOB_TOPICS, LogDecoder } from "./decode.ts";
 import { parseDeployment, type Deployment } from "./deployment.ts";
 import { encodeAction, type Target } from "./encode.ts";
@@ -53,7 +55,7 @@ export interface EvmPortOptions {
 }
 
 /** A ChainPort on an EVM chain, for those who run nodes as for those who buy. */
-export interface EvmPort extends OperatorPort {
+export interface EvmPort extends OperatorPort, Statements {
   readonly deployment: Deployment;
 }
 
@@ -255,6 +257,15 @@ class Port implements EvmPort {
   async signQuote(terms: JobTerms, validUntil: number): Promise<SignedQuote> {
     if (this.#signer === null) throw new InfernetError("invalid_argument", "a port without a signer cannot sign");
     return signQuote(this.#signer, this.deployment.chainId, this.jobsAddress, terms, validUntil);
+  }
+
+  async signAnnouncement(content: Hex32): Promise<string> {
+    if (this.#signer === null) throw new InfernetError("invalid_argument", "a port without a signer cannot sign");
+    return signAnnouncement(this.#signer, this.deployment.chainId, this.jobsAddress, content);
+  }
+
+  announcementSigner(content: Hex32, signature: string): Account | null {
+    return announcementSigner(this.deployment.chainId, this.jobsAddress, content, signature);
   }
 
   async close(): Promise<void> {
