@@ -6,9 +6,9 @@ import type { AggregatorConfig } from "./config.ts";
 import { aggregatorProfile } from "./profile.ts";
 
 /** The profile that the owner of an aggregator publishes, whether it runs or not. @throws {InfernetError} as `startAggregator` */
-export function describeAggregator({ dataDir, listen, announce }: AggregatorConfig): Promise<Uint8Array> {
+export function profileOfAggregator({ dataDir, listen, announce }: AggregatorConfig): Promise<Uint8Array> {
   return profileOf(dataDir, async () => {
-    const store = await createHeliaStore({ directory: join(dataDir, "content"), listen, announce });
+    const store = await createHeliaStore({ directory: join(dataDir, "content"), listen, announce, discovery: {} });
     try {
       return profileDocument.encode(aggregatorProfile(store));
     } finally {

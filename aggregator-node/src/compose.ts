@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { InfernetError, profileDocument } from "@infernet/sdk/core";
 import { Directory, type NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
-import { createDirect, intakeProtocol } from "@infernet/sdk/net";
+import { announcementsTopic, createDirect, intakeProtocol, realmOf, startDiscovery } from "@infernet/sdk/net";
 import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
 import { aggregatorConfigSchema, type AggregatorConfig, type AggregatorSettings } from "./config.ts";
+import { describeAggregator } from "./description.ts";
 import { Evidence } from "./evidence.ts";
 import { Intake } from "./intake.ts";
 import { Merger } from "./merger.ts";
@@ -62,7 +63,10 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
     return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log, observer: monitor.metrics.observer }), (port) => port.close());
   };
   const port = await openPort(signer);
-  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, ...(monitor.enabled && { metrics: monitor.metrics.registry }) }), (it) => it.stop());
+  const topic = announcementsTopic(realmOf(port.chain, deployment.jobs));
+  const discovered = { bootstrap: config.bootstrap, relay: config.relay, topic };
+  const counted = monitor.enabled ? { metrics: monitor.metrics.registry } : {};
+  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted }), (it) => it.stop());
 
   const profile = profileDocument.encode(aggregatorProfile(store));
   writeProfile(dataDir, profile);
@@ -101,6 +105,14 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const loop: ChainLoop = new ChainLoop({ port, directory, log, onStep: monitor.apply, signal: both, keepSeconds: config.keepSeconds, parts, onOpened: ({ terms }) => intake.opened(terms.manifest, terms.nonce), onLive });
   monitor.watch({ port, store, node: () => loop.node, counts: () => loop.counts(), draining: () => drain.wanted });
   starting.adopt(await createDirect(store.libp2p).serve(intakeProtocol, intake.handle), (unserve) => unserve());
+
+  const describe = () => {
+    const node = loop.node?.node;
+    return node === undefined ? null : describeAggregator({ node, config, atWork: intake.atWork });
+  };
+  const peerOf = (node: number) => directory.node(node)?.profile?.peerId;
+  const discovery = starting.adopt(await startDiscovery({ host: store.libp2p, port, journal, describe, peerOf, log }), (it) => it.stop());
+  ready.promise.then(() => discovery.changed(), () => {});
 
   const opened = starting.move();
   let closing: Promise<void> | undefined;

@@ -1,3 +1,3 @@
 export { startAggregator, type Ready, type RunningAggregator, type StartOptions } from "./compose.ts";
-export { describeAggregator } from "./compose-profile.ts";
+export { profileOfAggregator } from "./compose-profile.ts";
 export { aggregatorConfigSchema, type AggregatorConfig, type AggregatorSettings } from "./config.ts";

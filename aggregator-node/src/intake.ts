@@ -57,6 +57,11 @@ export class Intake {
     }
   };
 
+  /** Quotes that are being worked on. */
+  get atWork(): number {
+    return this.#working;
+  }
+
   /** A quote has become a job: its bond is posted. */
   opened(manifest: Hex32, nonce: bigint): void {
     this.#reserved.delete(`${manifest}:${nonce}`);

@@ -6,7 +6,7 @@ import { aggregatorConfigSchema, type AggregatorConfig } from "./config.ts";
 
 let config: AggregatorConfig;
 try {
-  config = daemonConfig(aggregatorConfigSchema, new Set(["listen", "announce", "pools", "tokens"]));
+  config = daemonConfig(aggregatorConfigSchema, new Set(["listen", "announce", "bootstrap", "pools", "tokens"]));
 } catch (error) {
   createLogger({ name: "aggregator" }).fatal({ err: error }, "cannot start");
   process.exit(1);

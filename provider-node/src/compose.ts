@@ -1,14 +1,18 @@
 import { join } from "node:path";
-import { InfernetError, profileDocument } from "@infernet/sdk/core";
+import { InfernetError, profileDocument, type Hardware } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
+import { announcementsTopic, publishedAddresses, realmOf, startDiscovery } from "@infernet/sdk/net";
 import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
+import { readBenchmarks } from "./bench/record.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
+import { describeProvider } from "./description.ts";
 import { WasmExecutor } from "./executor/index.ts";
 import { Draining } from "./draining.ts";
 import { lyingCompute, requireDevelopmentChain, silentConduct } from "./faulty.ts";
+import { detectHardware } from "./hardware/index.ts";
 import { metered } from "./metered.ts";
 import { InstalledModels } from "./models.ts";
 import { providerProfile } from "./profile.ts";
@@ -67,7 +71,10 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     return starting.adopt(await createEvmPort({ rpc: config.rpcUrl, deployment, signer: key, journal, log, observer: monitor.metrics.observer }), (port) => port.close());
   };
   const port = await openPort(signer);
-  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, ...(monitor.enabled && { metrics: monitor.metrics.registry }) }), (it) => it.stop());
+  const topic = announcementsTopic(realmOf(port.chain, deployment.jobs));
+  const discovered = { bootstrap: config.bootstrap, relay: config.relay, topic };
+  const counted = monitor.enabled ? { metrics: monitor.metrics.registry } : {};
+  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted }), (it) => it.stop());
   const wasm = new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) });
   const executor = metered(starting.adopt(wasm, (it) => it.close()), log, monitor.metrics);
   const worker = createWorker(
@@ -90,7 +97,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   );
   if (misbehave !== undefined) log.warn({ misbehave }, "this provider misbehaves on purpose");
 
-  const profile = profileDocument.encode(providerProfile(store, models));
+  const profile = profileDocument.encode(providerProfile(store.peerId, publishedAddresses(config, store.addresses()), models));
   writeProfile(dataDir, profile);
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
   if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake, membership: { pool: config.pool, capacity: config.capacity } });
@@ -122,6 +129,21 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const loop: ChainLoop = new ChainLoop({ port, store, seats, retention, draining, onStep: monitor.apply, syncSeconds: 3600 * config.syncHours, pool: config.pool, log, signal: both, blockSeconds: config.blockSeconds, onLive });
 
   monitor.watch({ port, store, node: () => loop.node, counts: () => loop.counts(), draining: () => drain.wanted });
+
+  const hardware = detectHardware();
+  let known: Hardware | undefined;
+  const describe = () => {
+    const node = loop.node?.node;
+    if (node === undefined || known === undefined) return null;
+    const { pool, seats: most, minUnitReward } = config;
+    return describeProvider({ node, pool, models: models.digests(), executors: [wasm.kind], busy: seats.atWork, seats: most, minUnitReward, hardware: known, benchmarks: readBenchmarks(dataDir) });
+  };
+  const peerOf = (node: number) => loop.directory.node(node)?.profile?.peerId;
+  const discovery = starting.adopt(await startDiscovery({ host: store.libp2p, port, journal, describe, peerOf, log }), (it) => it.stop());
+  void Promise.all([hardware, ready.promise]).then(([found]) => {
+    known = found;
+    discovery.changed();
+  }, () => {});
 
   const parts = starting.move();
   let closing: Promise<void> | undefined;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
+import { networkSettings } from "@infernet/sdk/net";
 import { endpointsSchema, monitorSettings } from "@infernet/sdk/node";
 
-const multiaddr = z.string().max(256).regex(/^\//, "must be a multiaddr");
 const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
 
 /** Settings of a provider. Times in seconds, memory in pages of 64 KiB, money in base units. */
@@ -16,9 +16,7 @@ export const providerConfigSchema = z.strictObject({
   keyFile: z.string().optional(),
   /** Journal, content and lock; one process at a time. */
   dataDir: z.string().min(1),
-  /** Where peers reach this node: name a port, so that the published address stays right over restarts. */
-  listen: z.array(multiaddr).min(1).default(["/ip4/127.0.0.1/tcp/0"]),
-  announce: z.array(multiaddr).default([]),
+  ...networkSettings,
   pool: hex32Schema,
   /** Installed model files, found by their sha256. */
   modelsDir: z.string().min(1),

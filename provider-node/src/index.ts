@@ -1,5 +1,5 @@
 export { startProvider, type Ready, type RunningProvider, type StartOptions } from "./compose.ts";
-export { describeProvider } from "./compose-profile.ts";
+export { profileOfProvider } from "./compose-profile.ts";
 export { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
 export { WasmExecutor, type Isolation } from "./executor/index.ts";
 export { InstalledModels } from "./models.ts";

@@ -6,7 +6,7 @@ import { providerConfigSchema, type ProviderConfig } from "./config.ts";
 
 let config: ProviderConfig;
 try {
-  config = daemonConfig(providerConfigSchema, new Set(["listen", "announce", "vettedModules"]));
+  config = daemonConfig(providerConfigSchema, new Set(["listen", "announce", "bootstrap", "vettedModules"]));
 } catch (error) {
   createLogger({ name: "provider" }).fatal({ err: error }, "cannot start");
   process.exit(1);

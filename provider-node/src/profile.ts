@@ -1,6 +1,5 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { profileDocument, type Profile } from "@infernet/sdk/core";
-import type { ContentStore } from "@infernet/sdk/storage";
 import type { InstalledModels } from "./models.ts";
 
 /** Most that a profile lists of each. */
@@ -8,12 +7,12 @@ const MOST_ADDRESSES = 8;
 const MOST_MODELS = 16;
 
 /** What a provider tells the network about itself. */
-export function providerProfile(store: ContentStore, models: InstalledModels): Profile {
+export function providerProfile(peerId: string, multiaddrs: readonly string[], models: InstalledModels): Profile {
   return profileDocument.parse({
     version: 1,
     role: "provider",
-    peerId: store.peerId,
-    multiaddrs: store.addresses().slice(0, MOST_ADDRESSES),
+    peerId,
+    multiaddrs: multiaddrs.slice(0, MOST_ADDRESSES),
     runtimes: ["wasm"],
     models: models.digests().slice(0, MOST_MODELS),
     hardware: { cpu: cpus()[0]?.model.trim() || "unknown", cores: availableParallelism(), memoryBytes: totalmem() },

@@ -70,6 +70,11 @@ export class SeatRunner {
     return seatAction(port, seat, facts, running.work, decision);
   }
 
+  /** Seats that are being worked on. */
+  get atWork(): number {
+    return this.#atWork;
+  }
+
   /** Whether no seat is being worked on. */
   get idle(): boolean {
     return this.#atWork === 0;

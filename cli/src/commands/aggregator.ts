@@ -13,6 +13,8 @@ export const AGGREGATOR_SETTINGS = {
   dataDir: "journal, content and lock of this node",
   listen: "multiaddrs to listen on",
   announce: "multiaddrs to publish instead",
+  bootstrap: "multiaddrs of peers to begin with; one is enough to find the others",
+  relay: "auto | server | off: carry connections for nodes behind NAT",
   feeBps: "share of a job's price to ask for, in basis points",
   quoteSeconds: "how long a quote holds",
   pools: "pools to take jobs of; default: all",
@@ -38,8 +40,8 @@ export const AGGREGATOR: NodeRole = {
   ports: { p2p: 4002, metrics: 9465 },
   example: "infernet aggregator start --config aggregator.json --fee-bps 100",
   load: async () => {
-    const { describeAggregator, aggregatorConfigSchema, startAggregator } = await import("@infernet/aggregator-node");
-    return { schema: aggregatorConfigSchema, start: startAggregator, describe: describeAggregator } as unknown as NodePackage;
+    const { profileOfAggregator, aggregatorConfigSchema, startAggregator } = await import("@infernet/aggregator-node");
+    return { schema: aggregatorConfigSchema, start: startAggregator, describe: profileOfAggregator } as unknown as NodePackage;
   },
 };
 

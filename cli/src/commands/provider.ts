@@ -17,6 +17,8 @@ export const PROVIDER_SETTINGS = {
   unvetted: "whether other modules run, item by item",
   listen: "multiaddrs to listen on",
   announce: "multiaddrs to publish instead",
+  bootstrap: "multiaddrs of peers to begin with; one is enough to find the others",
+  relay: "auto | server | off: carry connections for nodes behind NAT",
   ownerKeyFile: "owner key (development chains): register, stake and join by itself",
   stake: "wei of INFER to stake, with the owner key",
   capacity: "slots in the pool, with the owner key",
@@ -48,8 +50,8 @@ export const PROVIDER: NodeRole = {
   ports: { p2p: 4001, metrics: 9464 },
   example: "infernet provider start --config provider.json --capacity 100",
   load: async () => {
-    const { describeProvider, providerConfigSchema, startProvider } = await import("@infernet/provider-node");
-    return { schema: providerConfigSchema, start: startProvider, describe: describeProvider } as unknown as NodePackage;
+    const { profileOfProvider, providerConfigSchema, startProvider } = await import("@infernet/provider-node");
+    return { schema: providerConfigSchema, start: startProvider, describe: profileOfProvider } as unknown as NodePackage;
   },
 };
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Option, type Command } from "commander";
+import { z } from "zod";
 import { InfernetError } from "@infernet/sdk/core";
 import type { InfernetClient } from "@infernet/sdk/client";
 import type { EvmPort } from "@infernet/sdk/chain/evm";
@@ -18,6 +19,8 @@ export interface ConnectionFlags {
 export interface ClientFlags extends ConnectionFlags {
   readonly keyFile?: string;
   readonly dataDir: string;
+  /** Peers that know the others; needed where the chain has only the ids of nodes. */
+  readonly bootstrap?: readonly string[];
 }
 
 export const DEFAULT_CLIENT_DIR = join(ROOT, ".infernet/client");
@@ -30,11 +33,18 @@ export function addConnectionOptions(command: Command): Command {
     .addOption(new Option("--deployment <file>", "JSON file with the contracts' addresses; default: the devnet's").env("INFERNET_DEPLOYMENT"));
 }
 
+/** Peers to begin with; may be given several times, or as a JSON list or one address in the environment. */
+export function bootstrapOption(): Option {
+  const add = (text: string, before: string[] | undefined): string[] => [...(before ?? []), ...(text.startsWith("[") ? z.array(z.string()).parse(JSON.parse(text)) : [text])];
+  return new Option("--bootstrap <multiaddr>", "peer that knows others; default: those whose addresses the chain has").env("INFERNET_BOOTSTRAP").argParser(add);
+}
+
 /** Adds the flags of {@link ClientFlags}. */
 export function addClientOptions(command: Command): Command {
   return addConnectionOptions(command)
     .addOption(new Option("--key-file <file>", "client's key in hex (development chains); default: the devnet's client").env("INFERNET_KEY_FILE"))
-    .addOption(new Option("--data-dir <directory>", "journal and content of the client").default(DEFAULT_CLIENT_DIR, ".infernet/client"));
+    .addOption(new Option("--data-dir <directory>", "journal and content of the client").default(DEFAULT_CLIENT_DIR, ".infernet/client"))
+    .addOption(bootstrapOption());
 }
 
 /** Where the network is. @throws {InfernetError} `config_invalid` */
@@ -77,7 +87,7 @@ export async function connect(flags: ClientFlags): Promise<Connection> {
     const log = createLogger({ name: "client", file: join(flags.dataDir, "client.log"), level: "debug" });
     const deployment: unknown = JSON.parse(readFileSync(network.deploymentFile, "utf8"));
     const port = closing.adopt(await createEvmPort({ rpc: network.rpc, deployment, signer, journal, log }), (it) => it.close());
-    const store = closing.adopt(await createHeliaStore({ directory: join(flags.dataDir, "content") }), (it) => it.stop());
+    const store = closing.adopt(await createHeliaStore({ directory: join(flags.dataDir, "content"), discovery: { bootstrap: flags.bootstrap ?? [], relay: "off" } }), (it) => it.stop());
     const client = closing.adopt(createClient({ port, store, journal, log }), (it) => it.close());
     return { client, port, deployment: network.deployment, journal, close: () => closing.disposeAsync() };
   } catch (error) {

@@ -21,7 +21,7 @@ describe("init", function () {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
   const at = (name: string) => join(directory, name);
   const options = (more: Partial<InitOptions> = {}): InitOptions => ({
-    directory: at("node"), rpcUrl: "http://127.0.0.1:1", deploymentFile: at("deployment.json"), p2pPort: 4001, metricsPort: 9464, announce: [], own: { pool: POOL, modelsDir: at("models") }, ...more,
+    directory: at("node"), rpcUrl: ["http://127.0.0.1:1"], deploymentFile: at("deployment.json"), p2pPort: 4001, metricsPort: 9464, announce: [], own: { pool: POOL, modelsDir: at("models") }, ...more,
   });
   const refusal = async (more: Partial<InitOptions>) => {
     const error: unknown = await initNode(PROVIDER, options(more)).catch((reason: unknown) => reason);

@@ -8,7 +8,7 @@ import { settingsFile } from "./settings-file.ts";
 /** What `init` is told. */
 export interface InitOptions {
   readonly directory: string;
-  readonly rpcUrl: string;
+  readonly rpcUrl: readonly string[];
   readonly deploymentFile: string;
   readonly p2pPort: number;
   readonly metricsPort: number;

@@ -56,7 +56,7 @@ export async function openOwner(home: NodeHome, flags: OwnerFlags, progress: (li
   await using starting = new AsyncDisposableStack();
   const directory = ownerDirectory(settings);
   starting.use(lockDirectory(directory));
-  starting.use(await lockAccount(signingScope(deployment.chainId, settings.rpcUrl), signer.address));
+  starting.use(await lockAccount(signingScope(deployment.chainId, settings.rpcUrl[0]!), signer.address));
   const journal = starting.use(new Journal(join(directory, "journal.sqlite")));
   const port = starting.adopt(await createEvmPort({ rpc: settings.rpcUrl, deployment, signer, journal }), (it) => it.close());
   const finished = await finishInterrupted(journal, port, progress);

@@ -6,7 +6,7 @@ import type { KeySettings, Logger } from "@infernet/sdk/node";
 
 /** Settings that both kinds of nodes have, as far as the owner's commands need them. */
 export interface NodeSettings extends KeySettings {
-  readonly rpcUrl: string;
+  readonly rpcUrl: readonly string[];
   readonly deployment: string;
   readonly dataDir: string;
   readonly listen: readonly string[];

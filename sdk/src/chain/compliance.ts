@@ -288,7 +288,7 @@ export function chainPortCompliance(name: string, start: () => Promise<ChainHarn
       await chain.pass(10);
       await driver.do("keeper", { type: "sync-member", pool: chain.pool, member });
       await learn();
-      expect(driver.directory.multiaddrs(owner.node)).to.deep.equal(["/dns4/moved/tcp/4001"]);
+      expect(driver.directory.multiaddrs(owner.node)).to.deep.equal(["/dns4/moved/tcp/4001", "/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust"]);
       expect(driver.directory.member(chain.pool, member)).to.include({ node: owner.node, paused: true });
       await driver.do("owner", { type: "set-operator", operator: chain.account("second operator") });
       await driver.do("owner", { type: "set-payout", payout: chain.account("payout") });

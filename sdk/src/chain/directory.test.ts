@@ -8,6 +8,9 @@ const POOL = hash("pool");
 const registered = (node: number, profile = profileDocument.encode(profileOf(`n${node}`))): Told => ({ type: "node-registered", node, owner: `owner ${node}`, operator: `operator ${node}`, payout: "p", encryptionKey: hash("k"), profile });
 const joined = (node: number, member: number): Told => ({ type: "member-joined", pool: POOL, node, member, capacity: 5 });
 
+/** Any node of these tests can be looked up by the id in its profile. */
+const PEER = "/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust";
+
 describe("the directory", () => {
   it("knows nodes by every name they have", () => {
     const directory = new Directory();
@@ -15,7 +18,7 @@ describe("the directory", () => {
     expect(directory.nodeOf(POOL, 0)).to.equal(2);
     expect(directory.memberOf(POOL, 1)).to.equal(1);
     expect(directory.nodeOf(hash("other"), 0)).to.equal(undefined);
-    expect(directory.multiaddrs(2)).to.deep.equal(["/dns4/n2/tcp/4001"]);
+    expect(directory.multiaddrs(2)).to.deep.equal(["/dns4/n2/tcp/4001", PEER]);
     expect(directory.multiaddrs(3)).to.deep.equal([]);
     expect(directory.nodeOfAccount("operator 1")?.node).to.equal(1);
     expect(directory.nodeOfAccount("owner 2")?.node).to.equal(2);
@@ -39,7 +42,7 @@ describe("the directory", () => {
     ];
     directory.apply({ events: history(hash("any"), changes) });
     expect(directory.node(1)).to.include({ operator: "new", jailedUntil: Infinity });
-    expect(directory.multiaddrs(1)).to.deep.equal(["/dns4/moved/tcp/4001"]);
+    expect(directory.multiaddrs(1)).to.deep.equal(["/dns4/moved/tcp/4001", PEER]);
     expect(directory.member(POOL, 0)).to.deep.equal({ node: 1, member: 0, capacity: 0, paused: true, suspended: true });
     expect(directory.apply({ rollback: { to: 5 }, events: [] })).to.equal(true);
     expect(directory.node(1)!.jailedUntil).to.equal(77);

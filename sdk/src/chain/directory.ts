@@ -55,9 +55,10 @@ export class Directory {
     return this.#nodes.values();
   }
 
-  /** Multiaddrs of a node; empty when it is unknown. */
+  /** Multiaddrs of a node and, last, its bare peer id, by which it can be looked up; empty when it is unknown. */
   multiaddrs(node: number): readonly string[] {
-    return this.#nodes.get(node)?.profile?.multiaddrs ?? [];
+    const profile = this.#nodes.get(node)?.profile;
+    return profile ? [...profile.multiaddrs, `/p2p/${profile.peerId}`] : [];
   }
 
   member(pool: Hex32, member: number): MemberEntry | undefined {

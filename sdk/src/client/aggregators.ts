@@ -24,8 +24,8 @@ export function candidates(choice: JobRequest["aggregator"], directory: Director
   if (typeof choice === "object") return [{ node: choice.node, multiaddrs: choice.multiaddrs ?? directory.multiaddrs(choice.node) }];
   if (typeof choice === "number") return [{ node: choice, multiaddrs: directory.multiaddrs(choice) }];
   return [...directory.nodes()]
-    .filter(({ profile, jailedUntil }) => profile !== null && profile.role !== "provider" && profile.multiaddrs.length > 0 && jailedUntil <= time)
-    .map(({ node, profile }) => ({ node, multiaddrs: profile!.multiaddrs }));
+    .filter(({ profile, jailedUntil }) => profile !== null && profile.role !== "provider" && jailedUntil <= time)
+    .map(({ node }) => ({ node, multiaddrs: directory.multiaddrs(node) }));
 }
 
 /**

@@ -57,6 +57,7 @@ export const ERRORS = {
   transaction_refused: stop("No RPC endpoint takes the transaction, and its nonce has been used up; correct what the message names, or use another endpoint."),
   unknown_deployment: stop("No Infernet contracts are known for this chain; pass their addresses."),
   insufficient_funds: stop("Fund the account that the message names with the stated token."),
+  insufficient_stake: stop("Stake more INFER, or join the pool with less capacity."),
 
   // Jobs
   job_not_found: stop("No job with this id exists on the chain."),
@@ -72,6 +73,8 @@ export const ERRORS = {
 
   // Daemons
   child_failed: stop("Read the log that the message names; start again when its cause is gone."),
+  node_not_found: stop("No node of this account is registered; register it first."),
+  not_ready: stop("Mend what the failed checks name, and check again."),
   config_invalid: stop("Correct the setting that the message names."),
   data_dir_locked: stop("Another process uses this data directory; stop it or choose another directory."),
   data_dir_invalid: stop("The data directory cannot be read or written; check its path and permissions."),

@@ -2,7 +2,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { expect } from "chai";
 import { dialAll } from "./dial.ts";
 import { dialTargets } from "./dial-targets.ts";
-import { DHT_PROTOCOL } from "./discovery.ts";
+import { DHT_PROTOCOL } from "./protocol.ts";
 import { peersNear } from "./lookup.ts";
 import { addressesOf, TestHosts, until } from "./testing/hosts.ts";
 

@@ -7,6 +7,7 @@ import { kadDHT, type KadDHT, type KadDHTComponents } from "@libp2p/kad-dht";
 import { bootstrapKeeper } from "./bootstrap.ts";
 import { gossip } from "./gossip.ts";
 import type { DiscoveryOptions } from "./options.ts";
+import { DHT_PROTOCOL } from "./protocol.ts";
 import { preferPublic } from "./public-addresses.ts";
 import { whenReachable } from "./when-reachable.ts";
 
@@ -15,9 +16,6 @@ export interface DiscoveryServices {
   readonly dht: KadDHT;
   readonly pubsub?: GossipSub;
 }
-
-/** The DHT's own protocol: peers of other networks neither enter its tables nor are asked. */
-export const DHT_PROTOCOL = "/infernet/kad/1.0.0";
 
 /** Slots on one relay: each is a connection that it holds open anyway. */
 const RESERVATIONS = 256;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { InfernetHost } from "./config.ts";
-import { DHT_PROTOCOL } from "./discovery.ts";
+import { DHT_PROTOCOL } from "./protocol.ts";
 
 /** A peer that somebody on the network knows. */
 export interface FoundPeer {
