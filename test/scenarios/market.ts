@@ -10,7 +10,7 @@ import { createHeliaStore, type HeliaContentStore } from "@infernet/sdk/storage/
 import type { ProviderSettings } from "@infernet/provider-node";
 import { Network } from "../../provider-node/test/network.ts";
 import { workloads } from "../../workloads/index.ts";
-import { NodeProcess } from "./node-process.ts";
+import { NodeProcess, type Ready } from "./node-process.ts";
 
 const SAMPLES = new URL("../../workloads/digits/samples.jsonl", import.meta.url);
 
@@ -30,13 +30,16 @@ export class Market {
   aggregatorFile!: string;
   #clientKey!: string;
 
-  /** @param providers - settings of each */
-  async open(providers: readonly Partial<ProviderSettings>[], aggregator: Partial<AggregatorSettings> = {}): Promise<this> {
+  /** @param providers - settings of each; as a function, they are told where the aggregator is, which then starts first */
+  async open(providers: readonly Partial<ProviderSettings>[] | ((aggregator: Ready) => readonly Partial<ProviderSettings>[]), aggregator: Partial<AggregatorSettings> = {}): Promise<this> {
     await this.network.open();
     const { deployment, directory, anvil } = this.network;
     this.#clientKey = (await this.network.fundedKey("buyer")).wallet.privateKey;
     const files: string[] = [];
-    for (const [i, settings] of providers.entries()) files.push((await this.network.provider(`provider-${i + 1}`, settings)).file);
+    const plan = async (all: readonly Partial<ProviderSettings>[]) => {
+      for (const [i, settings] of all.entries()) files.push((await this.network.provider(`provider-${i + 1}`, settings)).file);
+    };
+    if (typeof providers !== "function") await plan(providers);
     const [operator, owner] = [await this.network.fundedKey("aggregator-operator"), await this.network.fundedKey("aggregator-owner")];
     const all: AggregatorSettings = {
       rpcUrl: anvil.url,
@@ -51,8 +54,13 @@ export class Market {
     };
     this.aggregatorFile = join(directory, "aggregator.json");
     writeFileSync(this.aggregatorFile, JSON.stringify(all));
-    await this.network.startClock(false);
+    // Funding takes blocks at once, so whoever is funded later starts the clock later.
+    if (typeof providers !== "function") await this.network.startClock(false);
     this.aggregator = new NodeProcess("aggregator", this.aggregatorFile);
+    if (typeof providers === "function") {
+      await plan(providers(await this.aggregator.ready));
+      await this.network.startClock(false);
+    }
     for (const file of files) this.providers.push(new NodeProcess("provider", file));
     await Promise.all([this.aggregator.ready, ...this.providers.map(({ ready }) => ready)]);
     return this;
@@ -70,10 +78,10 @@ export class Market {
     await this.aggregator.ready;
   }
 
-  /** A client over a directory of that name. */
-  async client(name: string): Promise<TestClient> {
+  /** A client over a directory of that name. @param bootstrap - a peer that knows the others */
+  async client(name: string, bootstrap: readonly string[] = []): Promise<TestClient> {
     const directory = join(this.network.directory, `client-${name}`);
-    const store = await createHeliaStore({ directory });
+    const store = await createHeliaStore({ directory, ...(bootstrap.length > 0 && { discovery: { bootstrap, relay: "off" } }) });
     const journal = new Journal(join(directory, "journal.sqlite"));
     const port = await createEvmPort({ rpc: this.network.anvil.url, deployment: this.network.deployment, signer: this.#clientKey, journal });
     const client = createClient({ port, store, journal });
