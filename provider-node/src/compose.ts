@@ -6,7 +6,7 @@ import { announcementsTopic, publishedAddresses, realmOf, startDiscovery } from 
 import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
 import { createHeliaStore } from "@infernet/sdk/storage/helia";
 import { ChainLoop } from "./chain-loop.ts";
-import { readBenchmarks } from "./bench/record.ts";
+import { readBenchmarks } from "./bench/index.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
 import { describeProvider } from "./description.ts";
 import { WasmExecutor } from "./executor/index.ts";

@@ -1,3 +1,4 @@
+export { benchInstalled, type BenchResult, type BenchWorkload } from "./bench/index.ts";
 export { startProvider, type Ready, type RunningProvider, type StartOptions } from "./compose.ts";
 export { profileOfProvider } from "./compose-profile.ts";
 export { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";

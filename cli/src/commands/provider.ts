@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { NodePackage, NodeRole } from "../operator/role.ts";
+import { addBenchCommand } from "./bench.ts";
 import { addStartCommand } from "./node.ts";
 import { addOperatorCommands } from "./operator.ts";
 
@@ -60,4 +61,5 @@ export function addProviderCommands(program: Command): void {
   const provider = program.command("provider").description("sell inference: execute shards and earn");
   addStartCommand(provider, PROVIDER);
   addOperatorCommands(provider, PROVIDER);
+  addBenchCommand(provider, PROVIDER);
 }
