@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { profileDocument } from "@infernet/sdk/core";
 import { profileOf } from "@infernet/sdk/node";
-import { createHeliaStore } from "@infernet/sdk/storage/helia";
+import { openNodeContent } from "@infernet/sdk/storage/open";
 import type { AggregatorConfig } from "./config.ts";
 import { aggregatorProfile } from "./profile.ts";
 
 /** The profile that the owner of an aggregator publishes, whether it runs or not. @throws {InfernetError} as `startAggregator` */
-export function profileOfAggregator({ dataDir, listen, announce }: AggregatorConfig): Promise<Uint8Array> {
+export function profileOfAggregator({ dataDir, listen, announce, kuboRpcUrl }: AggregatorConfig): Promise<Uint8Array> {
   return profileOf(dataDir, async () => {
-    const store = await createHeliaStore({ directory: join(dataDir, "content"), listen, announce, discovery: {} });
+    const content = await openNodeContent({ directory: join(dataDir, "content"), listen, announce, discovery: {}, kuboRpcUrl, namespace: "profile" });
     try {
-      return profileDocument.encode(aggregatorProfile(store));
+      return profileDocument.encode(aggregatorProfile(content));
     } finally {
-      await store.stop();
+      await content.stop();
     }
   });
 }

@@ -4,7 +4,7 @@ import { Directory, type NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
 import { announcementsTopic, createDirect, intakeProtocol, realmOf, startDiscovery } from "@infernet/sdk/net";
 import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
-import { createHeliaStore } from "@infernet/sdk/storage/helia";
+import { openNodeContent } from "@infernet/sdk/storage/open";
 import { ChainLoop } from "./chain-loop.ts";
 import { Collector } from "./collector.ts";
 import { aggregatorConfigSchema, type AggregatorConfig, type AggregatorSettings } from "./config.ts";
@@ -66,9 +66,10 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const topic = announcementsTopic(realmOf(port.chain, deployment.jobs));
   const discovered = { bootstrap: config.bootstrap, relay: config.relay, topic };
   const counted = monitor.enabled ? { metrics: monitor.metrics.registry } : {};
-  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted }), (it) => it.stop());
+  const content = await openNodeContent({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted, kuboRpcUrl: config.kuboRpcUrl, namespace: `aggregator-${signer.address}` });
+  const { store, host } = starting.adopt(content, (it) => it.stop());
 
-  const profile = profileDocument.encode(aggregatorProfile(store));
+  const profile = profileDocument.encode(aggregatorProfile(content));
   writeProfile(dataDir, profile);
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
   if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake });
@@ -78,7 +79,7 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   const onLive = (node: NodeEntry | null) => {
     if (live) return;
     live = true;
-    void keepProfile(ownerPort, node, profile, log).then(() => ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null }));
+    void keepProfile(ownerPort, node, profile, log).then(() => ready.resolve({ peerId: content.host.peerId.toString(), multiaddrs: content.hostAddresses(), node: node?.node ?? null }));
   };
   const directory = new Directory();
   const relay = new Relay(store, journal);
@@ -104,14 +105,14 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
   });
   const loop: ChainLoop = new ChainLoop({ port, directory, log, onStep: monitor.apply, signal: both, keepSeconds: config.keepSeconds, parts, onOpened: ({ terms }) => intake.opened(terms.manifest, terms.nonce), onLive });
   monitor.watch({ port, store, node: () => loop.node, counts: () => loop.counts(), draining: () => drain.wanted });
-  starting.adopt(await createDirect(store.libp2p).serve(intakeProtocol, intake.handle), (unserve) => unserve());
+  starting.adopt(await createDirect(host).serve(intakeProtocol, intake.handle), (unserve) => unserve());
 
   const describe = () => {
     const node = loop.node?.node;
     return node === undefined ? null : describeAggregator({ node, config, atWork: intake.atWork });
   };
   const peerOf = (node: number) => directory.node(node)?.profile?.peerId;
-  const discovery = starting.adopt(await startDiscovery({ host: store.libp2p, port, journal, describe, peerOf, log }), (it) => it.stop());
+  const discovery = starting.adopt(await startDiscovery({ host, port, journal, describe, peerOf, log }), (it) => it.stop());
   ready.promise.then(() => discovery.changed(), () => {});
 
   const opened = starting.move();

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { InfernetError, profileDocument, type Hardware } from "@infernet/sdk/core";
 import type { NodeEntry } from "@infernet/sdk/chain";
 import { createEvmPort, parseDeployment } from "@infernet/sdk/chain/evm";
-import { announcementsTopic, publishedAddresses, realmOf, startDiscovery } from "@infernet/sdk/net";
+import { announcementsTopic, realmOf, startDiscovery } from "@infernet/sdk/net";
 import { createLogger, Drain, Journal, keepProfile, loadDevelopmentKey, lockAccount, lockDirectory, NodeMonitor, operatorKey, parseSettings, readJsonFile, registerNode, signingScope, writeProfile, type Logger } from "@infernet/sdk/node";
-import { createHeliaStore } from "@infernet/sdk/storage/helia";
+import { openNodeContent } from "@infernet/sdk/storage/open";
 import { ChainLoop } from "./chain-loop.ts";
 import { readBenchmarks } from "./bench/index.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
@@ -74,7 +74,8 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const topic = announcementsTopic(realmOf(port.chain, deployment.jobs));
   const discovered = { bootstrap: config.bootstrap, relay: config.relay, topic };
   const counted = monitor.enabled ? { metrics: monitor.metrics.registry } : {};
-  const store = starting.adopt(await createHeliaStore({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted }), (it) => it.stop());
+  const content = await openNodeContent({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted, kuboRpcUrl: config.kuboRpcUrl, namespace: `provider-${signer.address}` });
+  const { store, host } = starting.adopt(content, (it) => it.stop());
   const wasm = new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) });
   const executor = metered(starting.adopt(wasm, (it) => it.close()), log, monitor.metrics);
   const worker = createWorker(
@@ -97,7 +98,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   );
   if (misbehave !== undefined) log.warn({ misbehave }, "this provider misbehaves on purpose");
 
-  const profile = profileDocument.encode(providerProfile(store.peerId, publishedAddresses(config, store.addresses()), models));
+  const profile = profileDocument.encode(providerProfile(content, config, models));
   writeProfile(dataDir, profile);
   const ownerPort = config.ownerKeyFile === undefined ? null : await openPort(loadDevelopmentKey(config.ownerKeyFile, BigInt(deployment.chainId)));
   if (ownerPort !== null) await registerNode({ port: ownerPort, operator: signer.address, profile, stake: config.stake, membership: { pool: config.pool, capacity: config.capacity } });
@@ -108,7 +109,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     if (live) return;
     live = true;
     void keepProfile(ownerPort, node, profile, log);
-    ready.resolve({ peerId: store.peerId, multiaddrs: store.addresses(), node: node?.node ?? null });
+    ready.resolve({ peerId: content.host.peerId.toString(), multiaddrs: content.hostAddresses(), node: node?.node ?? null });
   };
   const seats: SeatRunner = new SeatRunner({
     port,
@@ -139,7 +140,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     return describeProvider({ node, pool, models: models.digests(), executors: [wasm.kind], busy: seats.atWork, seats: most, minUnitReward, hardware: known, benchmarks: readBenchmarks(dataDir) });
   };
   const peerOf = (node: number) => loop.directory.node(node)?.profile?.peerId;
-  const discovery = starting.adopt(await startDiscovery({ host: store.libp2p, port, journal, describe, peerOf, log }), (it) => it.stop());
+  const discovery = starting.adopt(await startDiscovery({ host, port, journal, describe, peerOf, log }), (it) => it.stop());
   void Promise.all([hardware, ready.promise]).then(([found]) => {
     known = found;
     discovery.changed();

@@ -26,6 +26,7 @@ export const AGGREGATOR_SETTINGS = {
   parallelQuotes: "quotes that are worked on at a time",
   fetchTimeoutSeconds: "most time of one fetch",
   keepSeconds: "how long inputs and results are served after a job",
+  kuboRpcUrl: "RPC of a Kubo daemon that keeps the content; default: the node itself does",
   ownerKeyFile: "owner key (development chains): register and stake by itself",
   stake: "wei of INFER to stake, with the owner key",
   logLevel: "trace | debug | info | warn | error",

@@ -20,6 +20,7 @@ export const PROVIDER_SETTINGS = {
   announce: "multiaddrs to publish instead",
   bootstrap: "multiaddrs of peers to begin with; one is enough to find the others",
   relay: "auto | server | off: carry connections for nodes behind NAT",
+  kuboRpcUrl: "RPC of a Kubo daemon that keeps the content; default: the node itself does",
   ownerKeyFile: "owner key (development chains): register, stake and join by itself",
   stake: "wei of INFER to stake, with the owner key",
   capacity: "slots in the pool, with the owner key",

@@ -26,6 +26,16 @@ describe("the directory", () => {
     expect([...directory.nodes()]).to.have.length(2);
   });
 
+  it("tells a node's host from where its content is", () => {
+    const directory = new Directory();
+    const [own, other] = [PEER, "/p2p/12D3KooWEChVMMMzV8acJ53mJHrw1pQ27UAGkCxWXLJutbeUMvVu"];
+    const profile = { ...profileOf("n1"), multiaddrs: ["/ip4/1.2.3.4/tcp/1", `/ip4/1.2.3.4/tcp/2${other}`, `/ip4/1.2.3.4/tcp/3${own}`] };
+    directory.apply({ events: history(hash("any"), [registered(1, profileDocument.encode(profile))]) });
+    expect(directory.multiaddrs(1)).to.deep.equal([...profile.multiaddrs, own]);
+    expect(directory.hostAddresses(1)).to.deep.equal(["/ip4/1.2.3.4/tcp/1", `/ip4/1.2.3.4/tcp/3${own}`, own]);
+    expect(directory.hostAddresses(2)).to.deep.equal([]);
+  });
+
   it("survives profiles that are none", () => {
     const directory = new Directory();
     directory.apply({ events: history(hash("any"), [registered(1, new Uint8Array([0xff]))]) });

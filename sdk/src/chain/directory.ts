@@ -61,6 +61,12 @@ export class Directory {
     return profile ? [...profile.multiaddrs, `/p2p/${profile.peerId}`] : [];
   }
 
+  /** Of {@link multiaddrs} those of the node's own host, which answers questions: its content may be at another peer. */
+  hostAddresses(node: number): readonly string[] {
+    const own = this.#nodes.get(node)?.profile?.peerId;
+    return this.multiaddrs(node).filter((address) => (/\/p2p\/([^/]+)$/.exec(address)?.[1] ?? own) === own);
+  }
+
   member(pool: Hex32, member: number): MemberEntry | undefined {
     return this.#pools.get(pool)?.members.get(member);
   }

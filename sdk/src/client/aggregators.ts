@@ -21,11 +21,11 @@ interface QuoteLimits {
 /** Aggregators that the request allows, in the order in which they are asked. */
 export function candidates(choice: JobRequest["aggregator"], directory: Directory, time: number): AggregatorChoice[] {
   if (choice === null) return [];
-  if (typeof choice === "object") return [{ node: choice.node, multiaddrs: choice.multiaddrs ?? directory.multiaddrs(choice.node) }];
-  if (typeof choice === "number") return [{ node: choice, multiaddrs: directory.multiaddrs(choice) }];
+  if (typeof choice === "object") return [{ node: choice.node, multiaddrs: choice.multiaddrs ?? directory.hostAddresses(choice.node) }];
+  if (typeof choice === "number") return [{ node: choice, multiaddrs: directory.hostAddresses(choice) }];
   return [...directory.nodes()]
     .filter(({ profile, jailedUntil }) => profile !== null && profile.role !== "provider" && jailedUntil <= time)
-    .map(({ node }) => ({ node, multiaddrs: directory.multiaddrs(node) }));
+    .map(({ node }) => ({ node, multiaddrs: directory.hostAddresses(node) }));
 }
 
 /**

@@ -55,9 +55,9 @@ export async function fetchShard(view: JobView, shard: number, root: Hex32, sour
   };
   const merged = await attempt(`aggregator ${view.aggregator}`, async () => {
     if (direct === null || relay.length === 0) return undefined;
-    const answer = await direct.call(relay, { ...intakeProtocol, timeoutMs }, { kind: "results", job: view.id }, signal === undefined ? {} : { signal });
+    const answer = await direct.call(directory.hostAddresses(view.aggregator), { ...intakeProtocol, timeoutMs }, { kind: "results", job: view.id }, signal === undefined ? {} : { signal });
     const found = answer.kind === "results" ? answer.shards.find((entry) => entry.shard === shard) : undefined;
-    return found && fetchShardResult(store, found.file, expected, { from: relay, ...patience });
+    return found && fetchShardResult(store, found.file, expected, { from: [...answer.multiaddrs, ...relay], ...patience });
   });
   if (merged !== undefined) return merged;
   for (const { node, batch, dataDigest } of witnesses(view, shard, root, directory)) {

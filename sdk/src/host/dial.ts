@@ -46,7 +46,7 @@ export async function dialAll(libp2p: Libp2p, targets: readonly DialTarget[], si
 }
 
 /** An address with the peer's id at its end, once. */
-function ofPeer(address: Multiaddr, peer: PeerId): Multiaddr {
+export function ofPeer(address: Multiaddr, peer: PeerId): Multiaddr {
   const suffix = `/p2p/${peer}`;
   return address.toString().endsWith(suffix) ? address : address.encapsulate(suffix);
 }

@@ -13,6 +13,8 @@ export const networkSettings = {
   bootstrap: z.array(multiaddr.regex(/\/p2p\/[1-9A-HJ-NP-Za-km-z]{20,80}$/, "must end with the peer's id, /p2p/…")).max(64).default([]),
   /** Whether to carry connections for nodes behind NAT, and to answer questions about peers. auto: once publicly reachable. */
   relay: z.enum(["auto", "server", "off"]).default("auto"),
+  /** RPC of a Kubo daemon that keeps the content instead of this process. */
+  kuboRpcUrl: z.url({ protocol: /^https?$/ }).optional(),
 };
 
 /**

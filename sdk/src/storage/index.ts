@@ -1,1 +1,2 @@
 export * from "./store.ts";
+export type { NodeContent } from "./node-content.ts";

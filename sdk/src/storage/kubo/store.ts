@@ -4,7 +4,7 @@ import { documentLimit, inParallel, isHeld, readDocument, readFile, requireDocum
 import { dialTargets } from "../../host/index.ts";
 import { inFetchScope } from "../fetch-scope.ts";
 import type { ContentStore, FetchOptions, ImportLimits, NamedContent } from "../store.ts";
-import { dialAll } from "./dial.ts";
+import { dialAll, type LookUp } from "./dial.ts";
 import { dialableAddresses, requireBroadcast } from "./daemon.ts";
 import { KuboPins } from "./pins.ts";
 import { KuboRpc, type KuboEndpoint } from "./rpc.ts";
@@ -13,6 +13,8 @@ import { KuboRpc, type KuboEndpoint } from "./rpc.ts";
 export interface KuboStoreOptions extends KuboEndpoint {
   /** Tells the users of one daemon apart: 1 to 64 letters, digits, `.`, `_` or `-`. Two stores of one name share their pins. */
   readonly namespace: string;
+  /** Where a peer is that was named by its id alone; default: the daemon asks its own DHT. */
+  readonly lookUp?: LookUp;
 }
 
 /** Most bytes of a block by its kind. */
@@ -30,7 +32,7 @@ export async function createKuboStore(options: KuboStoreOptions): Promise<Conten
   const rpc = new KuboRpc(options, closing.signal);
   const { id, addresses } = await rpc.identity();
   await requireBroadcast(rpc);
-  return new KuboStore(rpc, new KuboPins(rpc, options.namespace), closing, id.toString(), dialableAddresses(id, addresses));
+  return new KuboStore(rpc, new KuboPins(rpc, options.namespace), closing, id.toString(), dialableAddresses(id, addresses), options.lookUp);
 }
 
 class KuboStore implements ContentStore {
@@ -39,13 +41,15 @@ class KuboStore implements ContentStore {
   readonly #pins: KuboPins;
   readonly #closing: AbortController;
   readonly #addresses: readonly string[];
+  readonly #lookUp: LookUp | undefined;
 
-  constructor(rpc: KuboRpc, pins: KuboPins, closing: AbortController, peerId: string, addresses: readonly string[]) {
+  constructor(rpc: KuboRpc, pins: KuboPins, closing: AbortController, peerId: string, addresses: readonly string[], lookUp: LookUp | undefined) {
     this.#rpc = rpc;
     this.#pins = pins;
     this.#closing = closing;
     this.peerId = peerId;
     this.#addresses = addresses;
+    this.#lookUp = lookUp;
   }
 
   addresses(): string[] {
@@ -54,7 +58,7 @@ class KuboStore implements ContentStore {
 
   async connect(multiaddrs: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.#requireOpen();
-    await dialAll(this.#rpc, this.peerId, dialTargets(multiaddrs), signal);
+    await dialAll(this.#rpc, this.peerId, dialTargets(multiaddrs), signal, this.#lookUp);
   }
 
   async putDocument(bytes: Uint8Array): Promise<Digest> {
@@ -130,7 +134,7 @@ class KuboStore implements ContentStore {
     this.#requireOpen();
     parseDigest(digest);
     const targets = dialTargets(options.from ?? []);
-    const dial = (signal: AbortSignal) => void dialAll(this.#rpc, this.peerId, targets, signal).catch(() => {});
+    const dial = (signal: AbortSignal) => void dialAll(this.#rpc, this.peerId, targets, signal, this.#lookUp).catch(() => {});
     const context = { closing: this.#closing.signal, peers: () => this.#rpc.peers(), nudge: dial };
     return inFetchScope(`${kind} ${digest}`, options, context, async (signal) => {
       if (targets.length > 0 && !(await this.has(digest, kind))) dial(signal);
