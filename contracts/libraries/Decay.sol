@@ -18,7 +18,6 @@ library Decay {
     function factor(uint256 steps) internal pure returns (uint256) {
         unchecked {
             uint256 halvings = steps / HALF_LIFE_STEPS;
-            if (halvings > 255) return 0;
             uint256 f = (steps % HALF_LIFE_STEPS) * ONE / HALF_LIFE_STEPS;
             uint256 f2 = f * f / ONE;
             uint256 f3 = f2 * f / ONE;

@@ -105,6 +105,19 @@ describe("Reputation", () => {
       expect([r.good, r.bad]).to.deep.equal([500_000n, 50_000n]);
     });
 
+    it("forgets all in the end, however long the pause", async () => {
+      const { pools, pool, agree, jobs, record } = await load();
+      await pools.connect(jobs).settle(pool, Array.from({ length: 200 }, () => ({ member: 0, slots: 0, agreed: 65_535, latency: 0 })));
+      const { good, updatedAt } = await record();
+      await networkHelpers.time.increaseTo(updatedAt + 20n * HALF_LIFE);
+      await agree(0, 1);
+      expect((await record()).good).to.equal((good * (10n ** 12n >> 20n)) / 10n ** 12n);
+      // Longer than a word has bits to shift.
+      await networkHelpers.time.increaseTo(updatedAt + (20n + 257n) * HALF_LIFE);
+      await agree(0, 1);
+      expect([(await record()).good, (await record()).score]).to.deep.equal([0n, 5_000n]);
+    });
+
     it("ends the same whether written often or once", async () => {
       const { agree, record } = await load();
       await agree(1_000);
