@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {JobLib} from "../jobs/JobLib.sol";
 import {ResultTree} from "../libraries/ResultTree.sol";
 import {Seats} from "../libraries/Seats.sol";
-import {JobId} from "../types/Ids.sol";
+import {JobId, PoolId} from "../types/Ids.sol";
 
 /// @title LibraryHarness: makes pure library functions callable, so that tests hold them against test/vectors.
 contract LibraryHarness {
@@ -51,5 +51,13 @@ contract LibraryHarness {
 
     function seatCount(uint256 position, uint256 n, uint256 k, uint256 width) external pure returns (uint256) {
         return Seats.count(position, n, k, width);
+    }
+
+    function sameJob(JobId a, JobId b) external pure returns (bool) {
+        return a == b;
+    }
+
+    function samePool(PoolId a, PoolId b) external pure returns (bool) {
+        return a == b;
     }
 }

@@ -61,3 +61,15 @@ describe("Vectors shared with the SDK", () => {
     }
   });
 });
+
+describe("Ids", () => {
+  it("are equal when every bit is", async () => {
+    const library = await ethers.deployContract("LibraryHarness");
+    const id = ethers.id("id");
+    const flipped = (bit: bigint) => ethers.toBeHex(BigInt(id) ^ (1n << bit), 32);
+    for (const same of [library.sameJob, library.samePool]) {
+      expect(await same(id, id)).to.equal(true);
+      for (const bit of [0n, 128n, 255n]) expect(await same(id, flipped(bit)), `bit ${bit}`).to.equal(false);
+    }
+  });
+});

@@ -94,6 +94,25 @@ describe("Attack: aggregators", () => {
       .to.be.revertedWithCustomError(net.jobs, "JobsWrongPhase").withArgs(job.id, 0, 2);
   });
 
+  it("nobody becomes aggregator of a job without one, in another's name, or by a batch that does not exist", async () => {
+    const { net, job, aggregator } = await openedWithAggregator();
+    const direct = new ResultJob(net, await termsOf(net));
+    await direct.open();
+    const node = await newcomer(net);
+    await increase(SETTINGS.resolveWindow); // both jobs were left undrawn for as long as a replacement asks
+    const take = (terms: typeof job.terms, batch: number, by: number | bigint) => net.jobs.connect(net.keeper).replaceAggregator(terms, batch, by);
+    await expect(take(direct.terms, 0, node)).to.be.revertedWithCustomError(net.jobs, "JobsNoAggregator");
+    const other = await net.staking.nodeOf(net.providers[0]!);
+    await expect(take(job.terms, 0, other)).to.be.revertedWithCustomError(net.jobs, "JobsUnauthorized").withArgs(net.keeper.address);
+    await expect(take(job.terms, 0, 0)).to.be.revertedWithCustomError(net.jobs, "JobsUnauthorized").withArgs(net.keeper.address);
+    await expect(take(job.terms, 1, node)).to.be.revertedWithCustomError(net.jobs, "JobsUnknownBatch").withArgs(1);
+    await expect(take(job.terms, 65_535, node)).to.be.revertedWithCustomError(net.jobs, "JobsUnknownBatch").withArgs(65_535);
+    expect((await job.state()).aggregator).to.equal(aggregator);
+    expect((await net.staking.stakeOf(node)).bonded).to.equal(0n);
+    await take(job.terms, 0, node);
+    expect((await job.state()).aggregator).to.equal(node);
+  });
+
   it("a job whose aggregator is gone ends by everybody's hands, and the replaced one's fee is the newcomer's", async () => {
     const { net, job } = await openedWithAggregator();
     const node = await newcomer(net);

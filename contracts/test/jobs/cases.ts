@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Shard, Status, conflicting, drawn, earned, ethers, expectAllFree, expectBalanced, increase, now, nodeOf } from "../job.books.ts";
+import { signerAt } from "../core.fixture.ts";
 import { EXTRA, REWARD, SETTINGS } from "../network.fixture.ts";
 
 const { resolveWindow } = SETTINGS;
@@ -165,6 +166,20 @@ describe("Unhappy shards", () => {
     await refused(asAnybody.closePanel(job.terms, EXTRA, []));
     await refused(asAnybody.applyVerdict(job.terms, 0, 1));
     await refused(asAnybody.takeFault(job.terms, 0, 0));
+  });
+
+  it("get no panel without a conflict, also when Slashing asks", async () => {
+    const { net, job } = await drawn({ items: 20n });
+    const slashing = await signerAt(await net.slashing.getAddress());
+    const refused = (shard: number, status: bigint) =>
+      expect(net.jobs.connect(slashing).openPanel(job.terms, shard, 2, 0)).to.be.revertedWithCustomError(net.jobs, "JobsWrongShardStatus").withArgs(job.id, shard, status);
+    await refused(0, Shard.None);
+    await job.play(0, { absent: [0] });
+    await job.settle(0);
+    const [replacement] = await job.extras("replacement");
+    const { shard } = await net.jobs.extra(job.id, replacement!);
+    await refused(Number(shard), Shard.Pending); // one replica is missing, and none contradicts another
+    expect((await job.shardCase(Number(shard))).panel).to.equal(0n);
   });
 
   it("show their roots and members to everybody", async () => {

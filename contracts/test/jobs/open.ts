@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { POOL_TERMS, SLOT, nextEpoch } from "../core.fixture.ts";
+import { POOL_TERMS, SLOT, networkHelpers, nextEpoch } from "../core.fixture.ts";
 import { Status, ethers, increase, load, now, opened, signQuote } from "../job.books.ts";
 import { NO_QUOTE, REWARD, SETTINGS, USDC, type Network, termsOf } from "../network.fixture.ts";
 import { ResultJob } from "../result.driver.ts";
@@ -274,6 +274,30 @@ describe("Jobs.open", () => {
       const terms = await termsOf(net, { aggregator, aggregatorFeeBps: 100n });
       const quote = await signQuote(net, terms, terms.deadline);
       await expect(net.jobs.connect(net.client).open(terms, quote, "0x")).to.be.revertedWithCustomError(net.staking, "StakingInsufficient");
+    });
+
+    it("refuses a bond that no stake can be", async () => {
+      const net = await load();
+      // No supply of INFER leads here: whoever deploys with another token is not to have the bond cut off at 128 bits.
+      const balance = ethers.keccak256(ethers.AbiCoder.defaultAbiCoder().encode(["address", "uint256"], [net.deployer.address, 0]));
+      await networkHelpers.setStorageAt(await net.infer.getAddress(), balance, ethers.toBeHex(1n << 127n, 32));
+      const huge = { ...POOL_TERMS, slotStake: (1n << 112n) - 1n };
+      await net.pools.createPool(huge);
+      const pool = await net.pools.poolId(huge);
+      for (const p of net.providers.slice(0, 2)) {
+        await net.staking.deposit(await net.staking.nodeOf(p), huge.slotStake);
+        await net.pools.connect(p).joinPool(pool, 1);
+      }
+      await nextEpoch();
+      // A base unit is worth one INFER to a lock; 8,000 slots answer for a replica.
+      await net.parameters.connect(net.timelock).setToken(net.usdc, { allowed: true, stakeRate: 10n ** 36n, largeJob: 0n });
+      const aggregator = await net.staking.nodeOf(net.aggregator);
+      const terms = await termsOf(net, {
+        pool, shardReward: (8_000n * huge.slotStake) / 10n ** 18n, items: 2_000n, itemsPerShard: 1n, challengeWindow: DAY, aggregator, aggregatorFeeBps: 100n,
+      });
+      const quote = await signQuote(net, terms, terms.deadline);
+      await expect(net.jobs.connect(net.client).open(terms, quote, "0x"))
+        .to.be.revertedWithCustomError(net.jobs, "JobsInvalidTerms").withArgs("shardReward");
     });
 
     it("takes no bond where a tenth of the value is nothing", async () => {
