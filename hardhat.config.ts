@@ -3,7 +3,7 @@ import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-et
 import { defineConfig } from "hardhat/config";
 
 // solc from npm: the compiler is pinned by the lock file and nothing is downloaded at build time.
-const compiler = {
+export const compiler = {
   version: "0.8.37",
   path: createRequire(import.meta.url).resolve("solc/soljson.js"),
   settings: { evmVersion: "prague", viaIR: true, optimizer: { enabled: true, runs: 1000 } },

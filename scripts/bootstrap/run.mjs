@@ -17,6 +17,7 @@ const COMMANDS = {
   test: { program: ["scripts/test/run.ts"], contracts: true },
   bench: { program: ["bench/index.ts"], contracts: true },
   check: { program: ["scripts/test/run.ts", "--only", "types,checks"], contracts: true },
+  coverage: { program: ["scripts/coverage/run.ts"], contracts: false },
   build: { program: null, contracts: true },
 };
 

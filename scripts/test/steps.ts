@@ -24,6 +24,8 @@ export const STEPS: readonly Step[] = [
   mocha("cli", 300, "cli/src/**/*.test.ts"),
   mocha("workloads", 600, "workloads/**/*.test.ts"),
   hardhat("contracts", 900, "test", "mocha"),
+  // Compiles the contracts with counters first, apart from the artifacts.
+  { name: "coverage", args: ["scripts/coverage/run.ts"], limit: 1200 },
   hardhat("fuzz", 1800, "test", "solidity"),
   mocha("processes", 900, "provider-node/test/**/*.test.ts"),
   // Builds Kubo first, where it is not there yet.
