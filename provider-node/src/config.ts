@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
-import { networkSettings } from "@infernet/sdk/net";
+import { networkSettings } from "@infernet/sdk/net/settings";
 import { endpointsSchema, monitorSettings } from "@infernet/sdk/node";
 
 const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);

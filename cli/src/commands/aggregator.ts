@@ -40,9 +40,10 @@ export const AGGREGATOR: NodeRole = {
   hints: AGGREGATOR_SETTINGS,
   ports: { p2p: 4002, metrics: 9465 },
   example: "infernet aggregator start --config aggregator.json --fee-bps 100",
+  schema: async () => (await import("@infernet/aggregator-node/config")).aggregatorConfigSchema,
   load: async () => {
-    const { profileOfAggregator, aggregatorConfigSchema, startAggregator } = await import("@infernet/aggregator-node");
-    return { schema: aggregatorConfigSchema, start: startAggregator, describe: profileOfAggregator } as unknown as NodePackage;
+    const { profileOfAggregator, startAggregator } = await import("@infernet/aggregator-node");
+    return { start: startAggregator, describe: profileOfAggregator } as unknown as NodePackage;
   },
 };
 

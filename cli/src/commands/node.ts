@@ -12,7 +12,7 @@ export function addStartCommand(parent: Command, role: NodeRole): void {
   addSettings(command, hints, defaultConfig(role))
     .addHelpText("after", `\nSettings: flags win over environment variables, these over the file of --config.\n\nExample:\n  ${example}\n`)
     .action(async (flags: Record<string, unknown>) => {
-      const { schema, start } = await role.load();
+      const [schema, { start }] = await Promise.all([role.schema(), role.load()]);
       const file = (flags["config"] as string | undefined) ?? (existsSync(defaultConfig(role)) ? defaultConfig(role) : undefined);
       const config = loadConfig(schema, { flags: settingsOf(flags, schema), env: process.env, ...(file === undefined ? {} : { file }) });
       const { logLevel, logFile } = config as unknown as NodeSettings;

@@ -51,9 +51,10 @@ export const PROVIDER: NodeRole = {
   hints: PROVIDER_SETTINGS,
   ports: { p2p: 4001, metrics: 9464 },
   example: "infernet provider start --config provider.json --capacity 100",
+  schema: async () => (await import("@infernet/provider-node/config")).providerConfigSchema,
   load: async () => {
-    const { profileOfProvider, providerConfigSchema, startProvider } = await import("@infernet/provider-node");
-    return { schema: providerConfigSchema, start: startProvider, describe: profileOfProvider } as unknown as NodePackage;
+    const { profileOfProvider, startProvider } = await import("@infernet/provider-node");
+    return { start: startProvider, describe: profileOfProvider } as unknown as NodePackage;
   },
 };
 

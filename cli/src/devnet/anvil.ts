@@ -118,7 +118,8 @@ function findAnvil(): string {
   return found;
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody uses now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };

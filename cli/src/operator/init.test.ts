@@ -30,7 +30,7 @@ describe("init", function () {
 
   it("makes a key that its own password file opens, and settings that the daemon takes; nobody else can read them", async () => {
     const made = await initNode(PROVIDER, options());
-    const { schema } = await PROVIDER.load();
+    const schema = await PROVIDER.schema();
     const settings = loadConfig(schema, { file: made.config }) as unknown as NodeSettings;
     expect((await operatorKey(settings, 1)).address).to.equal(made.operator);
     expect(settings).to.deep.include({ listen: ["/ip4/0.0.0.0/tcp/4001"], metricsPort: 9464, pool: POOL });

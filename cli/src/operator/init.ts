@@ -45,7 +45,7 @@ export async function initNode(role: NodeRole, options: InitOptions): Promise<In
   const config = at(CONFIG_NAME);
   if (existsSync(config)) throw new InfernetError("config_invalid", `${config} exists already`, { hint: "Choose another --dir, or edit that file." });
   const imported = options.importKey === undefined ? undefined : parsePrivateKey(readKey(options.importKey), options.importKey).privateKey;
-  const { schema } = await role.load();
+  const schema = await role.schema();
   const passwordFile = options.password !== undefined ? null : options.passwordFile === undefined ? at("operator.password") : resolve(options.passwordFile);
   const given = {
     rpcUrl: options.rpcUrl,

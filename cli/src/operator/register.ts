@@ -25,7 +25,7 @@ export async function registerFromSettings(home: NodeHome, session: OwnerSession
   const operator = operatorAddress(home.settings);
   if (operator.toLowerCase() === owner.toLowerCase())
     throw new InfernetError("invalid_argument", "owner and operator are the same account", { hint: "The operator key is hot: whoever steals it must not get the stake. Use another key for the owner." });
-  const profile = await home.node.describe(home.settings as never);
+  const profile = await (await home.role.load()).describe(home.settings);
   const existing = await port.nodeOfOwner(owner);
   if (existing === null) {
     const done = await session.run({ type: "register", operator, payout: payout ?? owner, profile, encryptionKey: NO_KEY });

@@ -28,11 +28,10 @@ export interface RunningNode {
 }
 
 /** What a node package offers. */
-export interface NodePackage<S extends z.ZodObject = z.ZodObject> {
-  readonly schema: S;
-  start(config: z.output<S>, options: { log: Logger; signal: AbortSignal }): Promise<RunningNode>;
+export interface NodePackage {
+  start(config: object, options: { log: Logger; signal: AbortSignal }): Promise<RunningNode>;
   /** Bytes of the profile that its owner publishes. */
-  describe(config: z.output<S>): Promise<Uint8Array>;
+  describe(config: object): Promise<Uint8Array>;
 }
 
 /** A kind of node, as the command line sees it. */
@@ -42,6 +41,7 @@ export interface NodeRole {
   readonly hints: Readonly<Record<string, string>>;
   readonly ports: { readonly p2p: number; readonly metrics: number };
   readonly example: string;
+  schema(): Promise<z.ZodObject>;
   /** Loads the package only when it is needed: it brings half of the network stack along. */
   load(): Promise<NodePackage>;
 }

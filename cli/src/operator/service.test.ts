@@ -16,7 +16,7 @@ describe("the service", () => {
     mkdirSync(join(directory, "my data"));
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
-  const home = (): NodeHome => ({ role: PROVIDER, node: undefined as never, settings: { dataDir: join(directory, "my data") } as NodeSettings, configFile: join(directory, "a%b c.jsonc") });
+  const home = (): NodeHome => ({ role: PROVIDER, settings: { dataDir: join(directory, "my data") } as NodeSettings, configFile: join(directory, "a%b c.jsonc") });
   const options = (more: object = {}) => ({ user: false, runAs: "infernet", directory, force: false, ...more });
   const entries = (text: string) => new Map(text.split("\n").flatMap((line) => /^([A-Za-z]+)=(.*)$/.exec(line)?.slice(1, 3) as [string, string] | undefined ?? []).reduce<[string, string][]>((all, part, i, list) => (i % 2 === 0 ? [...all, [part, list[i + 1]!]] : all), []));
 

@@ -4,12 +4,11 @@ import { InfernetError } from "@infernet/sdk/core";
 import type { NodeInfo } from "@infernet/sdk/chain";
 import type { EvmPort } from "@infernet/sdk/chain/evm";
 import { inspectKeystore, loadConfig, loadDevelopmentKey, readJsonFile } from "@infernet/sdk/node";
-import { defaultConfig, type NodePackage, type NodeRole, type NodeSettings } from "./role.ts";
+import { defaultConfig, type NodeRole, type NodeSettings } from "./role.ts";
 
 /** A node's settings, and what belongs to them. */
 export interface NodeHome {
   readonly role: NodeRole;
-  readonly node: NodePackage;
   readonly settings: NodeSettings;
   readonly configFile: string;
 }
@@ -19,8 +18,7 @@ export async function openHome(role: NodeRole, config: string | undefined): Prom
   const configFile = config ?? defaultConfig(role);
   if (config === undefined && !existsSync(configFile))
     throw new InfernetError("config_invalid", `there is no ${configFile}`, { hint: `Make it with: infernet ${role.name} init; or name another with --config.` });
-  const node = await role.load();
-  return { role, node, settings: loadConfig(node.schema, { env: process.env, file: configFile }) as unknown as NodeSettings, configFile };
+  return { role, settings: loadConfig(await role.schema(), { env: process.env, file: configFile }) as unknown as NodeSettings, configFile };
 }
 
 /** Where the owner's commands keep what they have sent. */

@@ -15,7 +15,7 @@ describe("settings files", function () {
 
   for (const role of [PROVIDER, AGGREGATOR])
     it(`of a ${role.name} are what they say: the same settings with and without what is commented out`, async () => {
-      const { schema } = await role.load();
+      const schema = await role.schema();
       const given = { rpcUrl: ["http://127.0.0.1:1"], deployment: "a b.json", dataDir: 'd"/*', listen: ["/ip4/0.0.0.0/tcp/1"], ...(role.name === "provider" && { pool: `0x${"ab".repeat(32)}`, modelsDir: "m" }) };
       const text = settingsFile("Test", schema, role.hints, given);
       const load = (content: string) => {

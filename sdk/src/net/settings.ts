@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULT_LISTEN } from "../host/index.ts";
+import { DEFAULT_LISTEN } from "../host/options.ts";
 
 const multiaddr = z.string().max(256).regex(/^\/[\x21-\x7e]+$/, "must be a multiaddr");
 

@@ -1,10 +1,16 @@
+import { scrypt as nativeScrypt } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { encryptKeystoreJson, getAddress, isAddress, Wallet } from "ethers";
+import { promisify } from "node:util";
+import { encryptKeystoreJson, getAddress, getBytes, hexlify, isAddress, scrypt, Wallet } from "ethers";
 import { InfernetError } from "../core/index.ts";
 import { isDevelopmentChain } from "../chain/index.ts";
 import { readPrivateFile } from "./private-file.ts";
 
 const MAX_FILE_BYTES = 64 << 10;
+
+// The scrypt of ethers is JavaScript: it takes a second or two and holds up everything else meanwhile.
+const derive: (password: Uint8Array, salt: Uint8Array, length: number, options: object) => Promise<Buffer> = promisify(nativeScrypt);
+scrypt.register(async (password, salt, N, r, p, length) => hexlify(await derive(getBytes(password), getBytes(salt), length, { N, r, p, maxmem: 256 * N * r + (1 << 20) })));
 
 /**
  * Makes a key and writes it as a V3 keystore, readable by its owner only. An existing file is never
