@@ -81,7 +81,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const worker = createWorker(
     {
       store,
-      executor,
+      executors: [executor],
       models,
       policy: {
         vettedModules: new Set(config.vettedModules),
@@ -90,11 +90,11 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
         maxShardSeconds: config.maxShardSeconds,
         minUnitReward: config.minUnitReward,
       },
-      limits: { moduleBytes: config.maxModuleBytes, shardBytes: config.maxShardBytes },
+      limits: { moduleBytes: config.maxModuleBytes, imageBytes: config.maxImageBytes, shardBytes: config.maxShardBytes },
       fetchTimeoutMs: 1000 * config.fetchTimeoutSeconds,
       saltOf: seatSalts(signer.privateKey, deployment),
     },
-    misbehave === "lie" ? lyingCompute(executor, config.misbehaveSeed ?? store.peerId) : undefined,
+    misbehave === "lie" ? lyingCompute(config.misbehaveSeed ?? store.peerId) : undefined,
   );
   if (misbehave !== undefined) log.warn({ misbehave }, "this provider misbehaves on purpose");
 

@@ -33,6 +33,8 @@ export const providerConfigSchema = z.strictObject({
   /** Least that a compute unit must earn. */
   minUnitReward: baseUnits.default(0n),
   maxModuleBytes: integer(1, 2 ** 30).default(64 << 20),
+  /** Most bytes of a container's image archive. */
+  maxImageBytes: integer(1, 2 ** 30).default(512 << 20),
   maxShardBytes: integer(1, 2 ** 30).default(64 << 20),
   requireNetworkFence: z.boolean().default(false),
   fetchTimeoutSeconds: z.number().positive().max(3600).default(30),

@@ -24,6 +24,7 @@ const FAILURES: Partial<Record<ErrorCode, WorkFailure>> = {
   peer_unreachable: { reason: DECLINE.cannotFetch, retryable: true },
   runtime_unavailable: { reason: DECLINE.cannotRun, retryable: false },
   model_missing: { reason: DECLINE.cannotRun, retryable: false },
+  execution_memory: { reason: DECLINE.cannotRun, retryable: false },
   execution_timeout: { reason: DECLINE.tooSlow, retryable: false },
   price_above_cap: { reason: DECLINE.underpriced, retryable: false },
 };

@@ -2,7 +2,6 @@ import { fromUtf8, InfernetError, joinLines, sha256, splitLines, utf8 } from "@i
 import { runShard } from "./run-shard.ts";
 import type { Conduct } from "./seat-runner.ts";
 import type { Compute } from "./work.ts";
-import type { Executor } from "./executor/index.ts";
 
 /** Ways to misbehave on purpose: `lie` changes results, `silent` commits and never reveals. */
 export type Misbehaviour = "lie" | "silent";
@@ -23,9 +22,9 @@ export function requireDevelopmentChain(chainId: string): void {
  * Computes honestly, then changes about a quarter of the results of whole shards, at least one:
  * always the same ones for the same seed, job and shard. Says the truth on panels about single items.
  */
-export function lyingCompute(executor: Executor, seed: string): Compute {
+export function lyingCompute(seed: string): Compute {
   return async (seat, shard, run, signal) => {
-    const output = await runShard(executor, run, signal);
+    const output = await runShard(run, signal);
     if (seat.kind === "item-panel") return output;
     const lines = splitLines(output, { maxLines: run.lines.length, maxLineBytes: run.limits.lineBytes });
     const draw = (item: number) => Number(BigInt(sha256(utf8(`${seed}:${seat.job.id}:${shard}:${item}`))) & 3n);

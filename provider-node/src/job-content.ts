@@ -1,10 +1,12 @@
-import { inputIndexDocument, InfernetError, manifestDocument, NEWLINE, splitLines, type Hex32, type InputIndex, type Manifest } from "@infernet/sdk/core";
+import { inputIndexDocument, InfernetError, manifestDocument, NEWLINE, splitLines, type InputIndex, type Manifest } from "@infernet/sdk/core";
 import { shardItems, type JobTerms } from "@infernet/sdk/chain";
 import type { ContentStore, FetchOptions } from "@infernet/sdk/storage";
 
 /** Most bytes of what a stranger's job makes this node fetch. */
 export interface ContentLimits {
   readonly moduleBytes: number;
+  /** The module of a container, an image archive. */
+  readonly imageBytes: number;
   readonly shardBytes: number;
 }
 
@@ -30,8 +32,8 @@ export async function fetchJob(store: ContentStore, terms: JobTerms, sources: So
 }
 
 /** Fetches the module of a job. @throws as {@link fetchJob} */
-export function fetchModule(store: ContentStore, digest: Hex32, limits: ContentLimits, sources: Sources): Promise<Uint8Array> {
-  return store.getFile(digest, { ...sources, maxBytes: limits.moduleBytes });
+export function fetchModule(store: ContentStore, { kind, module }: Manifest, limits: ContentLimits, sources: Sources): Promise<Uint8Array> {
+  return store.getFile(module, { ...sources, maxBytes: kind === "container" ? limits.imageBytes : limits.moduleBytes });
 }
 
 /**

@@ -3,6 +3,8 @@ import type { ExecutionTask, Executor } from "./executor/index.ts";
 
 /** A shard, or some items of it, to be run. */
 export interface ShardRun extends Omit<ExecutionTask, "input" | "items"> {
+  /** Runs programs of the manifest's kind. */
+  readonly executor: Executor;
   /** Item lines without newlines. */
   readonly lines: readonly Uint8Array[];
   /** The module is known to treat every item as if it stood alone. */
@@ -17,8 +19,8 @@ export interface ShardRun extends Omit<ExecutionTask, "input" | "items"> {
  * that run fails as a whole each item gets its own.
  * @throws {InfernetError} as `Executor.execute`
  */
-export async function runShard(executor: Executor, run: ShardRun, signal: AbortSignal): Promise<Uint8Array> {
-  const { lines, vetted, limits, ...rest } = run;
+export async function runShard(run: ShardRun, signal: AbortSignal): Promise<Uint8Array> {
+  const { executor, lines, vetted, limits, ...rest } = run;
   let left = limits.seconds;
   const execute = async (some: readonly Uint8Array[]) => {
     if (left <= 0) throw new InfernetError("execution_timeout", `the shard takes longer than ${limits.seconds} s`);

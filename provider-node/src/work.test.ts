@@ -127,6 +127,14 @@ describe("the work of a seat on digits", function () {
     expect(await attempt({ minUnitReward: 250n })).to.equal(undefined);
   });
 
+  it("declines a job of a kind that it does not offer, before it fetches the program", async () => {
+    const limits = { memoryPages: 64, seconds: 1, lineBytes: 256, processes: 1, scratchBytes: 65536, gpus: 0 };
+    const { terms } = await scene.publish([utf8("{}")], 1, { kind: "container", module: `0x${"ab".repeat(32)}`, model: null, limits });
+    const error: unknown = await createWorker(scene.worker()).work(firstSeat(terms), { from: from(), signal }).catch((reason: unknown) => reason);
+    expect(String(error)).to.match(/of kind container, this node offers wasm/);
+    expect(failureOf(error)).to.deep.equal({ reason: 1, retryable: false });
+  });
+
   it("declines as unable what it has no model for, and as too slow what never ends", async () => {
     const missing = await scene.publish(digitsItems(2), 2, { model: { name: "other", files: [{ path: "m.bin", sha256: `0x${"ab".repeat(32)}`, bytes: 1 }] } });
     expect(await refusal(createWorker(scene.worker()).work(firstSeat(missing.terms), { from: from(), signal }))).to.equal("model_missing");
@@ -143,7 +151,7 @@ describe("the work of a seat on digits", function () {
 
   it("lies the same way each time for the same seed, in files that lead to its roots", async () => {
     const { terms } = await scene.publish(digitsItems(8), 4);
-    const lie = (seed: string) => createWorker(scene.worker(), lyingCompute(scene.executor, seed)).work(firstSeat(terms), { from: from(), signal });
+    const lie = (seed: string) => createWorker(scene.worker(), lyingCompute(seed)).work(firstSeat(terms), { from: from(), signal });
     const [honest, one, same, other] = [await createWorker(scene.worker()).work(firstSeat(terms), { from: from(), signal }), await lie("a"), await lie("a"), await lie("b")];
     expect(one.roots).to.deep.equal(same.roots);
     expect(one.roots[0]).not.to.equal(honest.roots[0]);

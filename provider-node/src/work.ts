@@ -1,5 +1,6 @@
 import {
   batchResultDocument,
+  InfernetError,
   parseShardResult,
   resultDigest,
   resultDigests,
@@ -7,6 +8,7 @@ import {
   throwIfAborted,
   type BatchResult,
   type Hex32,
+  type Manifest,
 } from "@infernet/sdk/core";
 import { withLogFields } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
@@ -21,7 +23,8 @@ import type { Seat } from "./seats.ts";
 /** What a seat's work needs. */
 export interface WorkerOptions {
   readonly store: ContentStore;
-  readonly executor: Executor;
+  /** One for each kind of program that this node offers. */
+  readonly executors: readonly Executor[];
   readonly models: InstalledModels;
   readonly policy: Policy;
   readonly limits: ContentLimits;
@@ -60,10 +63,17 @@ async function meet(store: ContentStore, peers: readonly string[], signal: Abort
   await store.connect(peers, { signal: AbortSignal.any([signal, AbortSignal.timeout(MEETING_MS)]) }).catch(() => {});
 }
 
+/** @throws {InfernetError} `runtime_unavailable` where this node does not offer the manifest's kind */
+function executorOf(executors: readonly Executor[], { kind }: Manifest): Executor {
+  const executor = executors.find((one) => one.kind === kind);
+  if (executor === undefined) throw new InfernetError("runtime_unavailable", `the job is of kind ${kind}, this node offers ${executors.map((one) => one.kind).join(", ")}`);
+  return executor;
+}
+
 /** The honest worker, or what `compute` makes of it. */
 export function createWorker(options: WorkerOptions, compute?: Compute): Worker {
-  const { store, executor, models, policy, limits, fetchTimeoutMs, saltOf } = options;
-  const run: Compute = compute ?? ((_seat, _shard, shardRun, signal) => runShard(executor, shardRun, signal));
+  const { store, executors, models, policy, limits, fetchTimeoutMs, saltOf } = options;
+  const run: Compute = compute ?? ((_seat, _shard, shardRun, signal) => runShard(shardRun, signal));
 
   const resultOf = async (seat: Seat, shard: number, shardRun: ShardRun, signal: AbortSignal) => {
     const output = await withLogFields({ shard }, () => run(seat, shard, shardRun, signal));
@@ -84,9 +94,10 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
       const sources: Sources = { from, signal, timeoutMs: fetchTimeoutMs };
       await meet(store, from, signal);
       const { manifest, index } = await fetchJob(store, terms, sources);
+      const executor = executorOf(executors, manifest);
       checkPolicy(policy, terms, manifest);
       const model = models.locate(manifest.model);
-      const module = { digest: manifest.module, bytes: await fetchModule(store, manifest.module, limits, sources) };
+      const module = { digest: manifest.module, bytes: await fetchModule(store, manifest, limits, sources) };
       const inputs = await Promise.all(seat.shards.map(async (shard) => ({ shard, lines: await fetchShard(store, terms, index, shard, limits, sources) })));
       onFetched?.();
 
@@ -94,7 +105,7 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
       const results: BatchResult["results"] = await Promise.all(
         inputs.map(({ shard, lines }) => {
           const asked = seat.kind === "item-panel" ? [lines[seat.batch.extra!.item]!] : lines;
-          return resultOf(seat, shard, { module, model, limits: manifest.limits, lines: asked, vetted }, signal);
+          return resultOf(seat, shard, { executor, module, model, limits: manifest.limits, lines: asked, vetted }, signal);
         }),
       );
       const document = batchResultDocument.encode({ version: 1, job: seat.job.id, batch: seat.batch.number, results });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hex32Schema, InfernetError, integer, type FailureCode } from "@infernet/sdk/core";
+import { hex32Schema, InfernetError, integer, type FailureCode, type Manifest } from "@infernet/sdk/core";
 
 /** The program of a shard. */
 export interface ExecutionModule {
@@ -60,7 +60,8 @@ export interface ExecutionOptions {
  * host; whatever a host cannot do is an error, never an outcome.
  */
 export interface Executor {
-  readonly kind: "wasm";
+  /** Kind of the manifests that it runs. */
+  readonly kind: Manifest["kind"];
   /**
    * Runs one shard. Calls may overlap; an executor decides how many run at once.
    * @throws {InfernetError} `invalid_argument`, `model_missing`, `runtime_unavailable`,

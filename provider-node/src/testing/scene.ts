@@ -46,10 +46,10 @@ export class Scene {
   worker(policy: Partial<Policy> = {}): WorkerOptions {
     return {
       store: this.store,
-      executor: this.executor,
+      executors: [this.executor],
       models: this.models,
       policy: { vettedModules: new Set(), unvetted: true, maxMemoryPages: 1024, maxShardSeconds: 60, minUnitReward: 0n, ...policy },
-      limits: { moduleBytes: 1 << 20, shardBytes: 1 << 20 },
+      limits: { moduleBytes: 1 << 20, imageBytes: 1 << 20, shardBytes: 1 << 20 },
       fetchTimeoutMs: 5000,
       saltOf: seatSalts(`0x${"11".repeat(32)}`, { chainId: 31337, jobs: `0x${"22".repeat(20)}` }),
     };
@@ -63,7 +63,7 @@ export class Scene {
     for (const file of files) shards.push(await this.client.putFile(file));
     const inputs = await this.client.putDocument(inputIndexDocument.encode({ version: 1, items: items.length, itemsPerShard, shards }));
     const { model, limits } = workloads.digits;
-    const manifest: Manifest = {
+    const manifest = manifestDocument.parse({
       version: 1,
       kind: "wasm",
       module,
@@ -72,7 +72,7 @@ export class Scene {
       determinism: { class: "exact" },
       limits: { ...limits },
       ...rest,
-    };
+    });
     const digest = await this.client.putDocument(manifestDocument.encode(manifest));
     return { terms: { manifest: digest, items: items.length, itemsPerShard }, module, manifest };
   }

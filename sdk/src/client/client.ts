@@ -3,7 +3,7 @@ import type { ChainPort, JobTerms } from "../chain/index.ts";
 import { createDirect, type Direct, type DirectHost } from "../net/index.ts";
 import type { ContentStore } from "../storage/index.ts";
 import { ChainWatch } from "./chain-watch.ts";
-import { keepFile, publishContent, publishManifest, shardFile } from "./content.ts";
+import { keepFile, publishContent, programOf, publishManifest, shardFile } from "./content.ts";
 import { SILENT, type ClientContext, type ClientLog } from "./context.ts";
 import { createHandle, type JobHandle } from "./handle.ts";
 import { JobRun, type Resubmit } from "./job-run.ts";
@@ -179,14 +179,13 @@ class Client implements InfernetClient {
       const { store } = this.#context;
       const spent = attempts.reduce((sum, { attempt, view }) => sum + committedTo(attempt, view.closed?.refund), 0n);
       const { terms } = record.attempts[0]!;
-      const { module, model, limits } = record.workload;
       const make = async (n: number) => {
         const choice = record.aggregator as JobRequest["aggregator"];
         const market = await readMarket(this.#context, terms, choice, signal);
         const shards: Digest[] = [];
         for (const { first, count } of ranges) shards.push(await keepFile(store, shardFile(parsed.items.slice(first, first + count))));
         const items = ranges.reduce((sum, { count }) => sum + count, 0);
-        const { manifest } = await publishManifest(store, { items, itemsPerShard: terms.itemsPerShard, shards, module, model, limits });
+        const { manifest } = await publishManifest(store, { items, itemsPerShard: terms.itemsPerShard, shards, program: record.workload });
         const { client, pool, token, shardReward, itemsPerShard, unitsPerShard, replicas, committeeWidth, revealWindow, challengeWindow } = terms;
         const request = { pool, token, shardReward, replicas, committeeWidth, revealWindow, challengeWindow, shardSize: itemsPerShard, workload: { unitsPerItem: Number(unitsPerShard) / itemsPerShard } };
         const draft = draftTerms(request as unknown as JobRequest, market, { client, nonce: nonceOf(client, record.key, attempts.length, n), manifest, items });
@@ -221,7 +220,6 @@ function quoteOf(offer: Offer): JobQuote {
 
 function toRecord(key: string, input: Digest, request: JobRequest, module: Digest, aggregator: JobRequest["aggregator"]): JobRecord {
   const { format, workload, maxPrice, resubmit = true, modelName = workload.model?.name ?? "model" } = request;
-  const { model, limits } = workload;
   const choice = typeof aggregator === "object" && aggregator !== null ? { node: aggregator.node, ...(aggregator.multiaddrs && { multiaddrs: [...aggregator.multiaddrs] }) } : (aggregator ?? null);
-  return { version: 1, key, input, format, modelName, maxPrice, resubmit, workload: { module, model, limits }, aggregator: choice, cancelled: false, attempts: [] };
+  return { version: 1, key, input, format, modelName, maxPrice, resubmit, workload: programOf(workload, module), aggregator: choice, cancelled: false, attempts: [] };
 }

@@ -1,4 +1,4 @@
-import { inputIndexDocument, joinLines, manifestDocument, splitShards, type Digest, type InputIndex, type Manifest } from "../core/index.ts";
+import { InfernetError, inputIndexDocument, joinLines, manifestDocument, programSchema, splitShards, type Digest, type InputIndex, type Manifest, type Program } from "../core/index.ts";
 import type { ContentStore, FetchOptions } from "../storage/index.ts";
 import type { Workload } from "./request.ts";
 
@@ -21,11 +21,12 @@ export async function publishContent(store: ContentStore, items: readonly Uint8A
   const module = await keepFile(store, workload.module);
   const shards: Digest[] = [];
   for (const file of splitShards(items, itemsPerShard)) shards.push(await keepFile(store, file));
-  return publishManifest(store, { items: items.length, itemsPerShard, shards, module, model: workload.model, limits: workload.limits });
+  return publishManifest(store, { items: items.length, itemsPerShard, shards, program: programOf(workload, module) });
 }
 
 /** The parts of a manifest whose files are in the store already. */
-export interface ManifestParts extends Pick<Manifest, "module" | "model" | "limits"> {
+export interface ManifestParts {
+  readonly program: Program;
   readonly items: number;
   readonly itemsPerShard: number;
   readonly shards: readonly Digest[];
@@ -33,10 +34,17 @@ export interface ManifestParts extends Pick<Manifest, "module" | "model" | "limi
 
 /** Writes the input index and the manifest over files that are in the store. */
 export async function publishManifest(store: ContentStore, parts: ManifestParts): Promise<JobContent> {
-  const { items, itemsPerShard, shards, module, model, limits } = parts;
+  const { items, itemsPerShard, shards, program } = parts;
   const index = await keepDocument(store, inputIndexDocument.encode({ version: 1, items, itemsPerShard, shards: [...shards] }));
-  const manifest = await keepDocument(store, manifestDocument.encode({ version: 1, kind: "wasm", module, model, inputs: index, determinism: { class: "exact" }, limits }));
-  return { manifest, index, module, shards, items, itemsPerShard };
+  const manifest = await keepDocument(store, manifestDocument.encode({ version: 1, ...program, inputs: index, determinism: { class: "exact" } }));
+  return { manifest, index, module: program.module, shards, items, itemsPerShard };
+}
+
+/** What a workload says to a manifest once its module is in the store. @throws {InfernetError} `invalid_manifest` */
+export function programOf({ kind = "wasm", model, limits }: Omit<Workload, "module">, module: Digest): Program {
+  const parsed = programSchema.safeParse({ kind, module, model, limits });
+  if (!parsed.success) throw new InfernetError("invalid_manifest", `the workload: ${parsed.error.issues[0]!.path.join(".")}: ${parsed.error.issues[0]!.message}`);
+  return parsed.data;
 }
 
 /** What a manifest says, and the input index that it names; from here, or from whom the options name. */

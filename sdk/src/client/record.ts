@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hex32Schema, InfernetError, integer, manifestSchema, sha256, utf8, type Hex32 } from "../core/index.ts";
+import { hex32Schema, InfernetError, integer, programSchema, sha256, utf8, type Hex32 } from "../core/index.ts";
 import { amountSchema, wireTermsSchema } from "../net/index.ts";
 
 /** Data that survives JSON. */
@@ -48,7 +48,8 @@ const recordSchema = z.strictObject({
   modelName: z.string(),
   maxPrice: amountSchema,
   resubmit: z.boolean(),
-  workload: z.strictObject({ module: hex32Schema, model: manifestSchema.shape.model, limits: manifestSchema.shape.limits }),
+  /** Records of old do not name a kind. */
+  workload: z.preprocess((value) => (typeof value === "object" ? { kind: "wasm", ...value } : value), programSchema),
   aggregator: z.union([z.literal("auto"), z.number(), z.strictObject({ node: z.number(), multiaddrs: z.array(z.string()).optional() }), z.null()]),
   cancelled: z.boolean(),
   /** The job, then one more for each time that refunded shards were bought again. */

@@ -3,7 +3,7 @@ import type { JobView } from "../chain/index.ts";
 import type { FetchOptions } from "../storage/index.ts";
 import { wireTerms, wireTermsSchema } from "../net/index.ts";
 import type { ClientContext } from "./context.ts";
-import { keepFile, readContent } from "./content.ts";
+import { keepFile, programOf, readContent } from "./content.ts";
 import { wholeRanges, type JobRecord } from "./record.ts";
 
 const MAX_SHARD_BYTES = 256 << 20;
@@ -30,7 +30,7 @@ export async function recoverJob({ store, watch }: ClientContext, view: JobView,
     modelName: manifest.model?.name ?? "model",
     maxPrice: 0n,
     resubmit: false,
-    workload: { module: manifest.module, model: manifest.model, limits: manifest.limits },
+    workload: programOf(manifest, manifest.module),
     aggregator: null,
     cancelled: false,
     attempts: [

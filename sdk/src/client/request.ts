@@ -3,10 +3,13 @@ import type { Account } from "../chain/index.ts";
 
 /** What is to be run. */
 export interface Workload {
-  /** The WebAssembly module. */
+  /** What runs the program; default `wasm`. */
+  readonly kind?: Manifest["kind"];
+  /** The WebAssembly module, or the image archive of a container (at most 1 GiB). */
   readonly module: Uint8Array;
   /** Model files that the module reads, by sha256; operators install them ahead. */
   readonly model: Manifest["model"];
+  /** As the manifest's `limits` of that kind. */
   readonly limits: Manifest["limits"];
   /** Compute units of one item, in the pool's unit; default 1. */
   readonly unitsPerItem?: number;

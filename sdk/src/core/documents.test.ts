@@ -21,11 +21,18 @@ const manifest: Manifest = {
   limits: { memoryPages: 4096, seconds: 600, lineBytes: 4096 },
 };
 
+const container: Manifest = { ...manifest, kind: "container", limits: { ...manifest.limits, processes: 64, scratchBytes: 1 << 20, gpus: 0 } };
+
 const BAD_MANIFESTS: Record<string, unknown> = {
   "an unknown key": { ...manifest, extra: 1 },
   "an unknown inner key": { ...manifest, limits: { ...manifest.limits, fuel: 1 } },
   "another version": { ...manifest, version: 2 },
-  "another kind": { ...manifest, kind: "container" },
+  "another kind": { ...manifest, kind: "shell" },
+  "a container with the limits of a module": { ...manifest, kind: "container" },
+  "a module with the limits of a container": { ...container, kind: "wasm" },
+  "a container without a limit of processes": { ...container, limits: { ...container.limits, processes: 0 } },
+  "a container with a disk": { ...container, limits: { ...container.limits, diskBytes: 1 } },
+  "a container with more GPUs than machines have": { ...container, limits: { ...container.limits, gpus: 17 } },
   "a short digest": { ...manifest, module: "0x12" },
   "an upper-case digest": { ...manifest, module: `0x${"AB".repeat(32)}` },
   "a missing field": { ...manifest, inputs: undefined },
@@ -44,6 +51,7 @@ describe("manifest", () => {
     expect(manifestDocument.decode(manifestDocument.encode(manifest))).to.deep.equal(manifest);
     const bare = { ...manifest, model: null };
     expect(manifestDocument.decode(manifestDocument.encode(bare))).to.deep.equal(bare);
+    expect(manifestDocument.decode(manifestDocument.encode(container))).to.deep.equal(container);
   });
 
   it("has one encoding whatever the order of keys", () => {
@@ -52,7 +60,9 @@ describe("manifest", () => {
   });
 
   const validate = new Ajv2020().compile(manifestJsonSchema());
-  it("passes its JSON Schema", () => expect(validate(manifest)).to.equal(true));
+  it("passes its JSON Schema", () => {
+    for (const one of [manifest, container]) expect(validate(one)).to.equal(true);
+  });
 
   for (const [what, bad] of Object.entries(BAD_MANIFESTS))
     it(`refuses ${what}, as its JSON Schema does`, () => {

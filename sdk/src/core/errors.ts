@@ -46,6 +46,7 @@ export const ERRORS = {
   runtime_unavailable: stop("This node lacks the runtime that the manifest asks for; decline the shard."),
   model_missing: stop("Install the model file with the sha256 that the message names."),
   execution_timeout: stop("The shard ran beyond its time limit; decline it, or raise limits.seconds in the manifest."),
+  execution_memory: stop("The program needs more memory than it may use; decline it, or raise limits.memoryPages in the manifest."),
   execution_failed: retry("The host could not run the shard (not the fault of the job); see the cause."),
 
   // Chain

@@ -20,28 +20,63 @@ const modelSchema = z
   })
   .describe("The model that the module reads");
 
-const limitsSchema = z
+const seconds = integer(1, 86400).describe("Most seconds that one shard may take on a provider");
+const lineBytes = integer(64, 1 << 20).describe("Most bytes of one result line, without its newline");
+
+const wasmLimitsSchema = z
   .strictObject({
     memoryPages: integer(1, 65536).describe("Most memory of the module, in pages of 64 KiB"),
-    seconds: integer(1, 86400).describe("Most seconds that one shard may take on a provider"),
-    lineBytes: integer(64, 1 << 20).describe("Most bytes of one result line, without its newline"),
+    seconds,
+    lineBytes,
   })
   .describe("What one shard may use; beyond the line limit the result is a failure result");
 
-/** Schema of a job's manifest: what to run, on what. Unknown keys are refused. */
-export const manifestSchema = z
+const containerLimitsSchema = z
   .strictObject({
-    version: z.literal(1),
-    kind: z.literal("wasm").describe("A WASI preview-1 command: items on stdin, results on stdout, one JSON a line"),
-    module: hex32Schema.describe("Digest of the module (a file)"),
-    model: modelSchema.nullable(),
-    inputs: hex32Schema.describe("Digest of the input index (a document)"),
-    determinism: z
-      .strictObject({ class: z.literal("exact").describe("Honest replicas give identical bytes") })
-      .describe("What makes two results equal"),
-    limits: limitsSchema,
+    memoryPages: integer(64, 2 ** 24).describe("Most memory of all its processes, files in /tmp included, in pages of 64 KiB; there is no swap"),
+    seconds,
+    lineBytes,
+    processes: integer(1, 4096).describe("Most processes and threads at once"),
+    scratchBytes: integer(65536, 2 ** 36).describe("Size of /tmp, and of /dev/shm; nothing else can be written to"),
+    gpus: integer(0, 16).describe("GPUs that the program gets"),
   })
-  .describe("Infernet job manifest");
+  .describe("What one shard may use; beyond the line limit the result is a failure result, beyond memory there is no result");
+
+/** What stands in every manifest, whatever runs the program. */
+const common = {
+  version: z.literal(1),
+  model: modelSchema.nullable(),
+  inputs: hex32Schema.describe("Digest of the input index (a document)"),
+  determinism: z
+    .strictObject({ class: z.literal("exact").describe("Honest replicas give identical bytes") })
+    .describe("What makes two results equal"),
+};
+
+const wasmManifestSchema = z.strictObject({
+  ...common,
+  kind: z.literal("wasm").describe("A WASI preview-1 command: items on stdin, results on stdout, one JSON a line"),
+  module: hex32Schema.describe("Digest of the module (a file)"),
+  limits: wasmLimitsSchema,
+});
+
+const containerManifestSchema = z.strictObject({
+  ...common,
+  kind: z.literal("container").describe("A Linux program in a container without network: items on stdin, results on stdout, one JSON a line"),
+  module: hex32Schema.describe("Digest of the image archive (a file): an OCI layout or a docker-archive, as a tar"),
+  limits: containerLimitsSchema,
+});
+
+/** Schema of a job's manifest: what to run, on what. Unknown keys are refused. */
+export const manifestSchema = z.discriminatedUnion("kind", [wasmManifestSchema, containerManifestSchema]).describe("Infernet job manifest");
+
+/** The part of a manifest that says what to run: its kind, module, model and limits. */
+export const programSchema = z.discriminatedUnion("kind", [
+  wasmManifestSchema.pick({ kind: true, module: true, model: true, limits: true }),
+  containerManifestSchema.pick({ kind: true, module: true, model: true, limits: true }),
+]);
+
+/** What to run, without what to run it on. */
+export type Program = z.infer<typeof programSchema>;
 
 /** What to run on what. Its digest stands in the terms of the job. */
 export type Manifest = z.infer<typeof manifestSchema>;
