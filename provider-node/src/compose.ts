@@ -9,8 +9,9 @@ import { ChainLoop } from "./chain-loop.ts";
 import { readBenchmarks } from "./bench/index.ts";
 import { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
 import { describeProvider } from "./description.ts";
-import { WasmExecutor } from "./executor/index.ts";
 import { Draining } from "./draining.ts";
+import { executorOpeners } from "./executors.ts";
+import type { Executor } from "./executor/index.ts";
 import { lyingCompute, requireDevelopmentChain, silentConduct } from "./faulty.ts";
 import { detectHardware } from "./hardware/index.ts";
 import { metered } from "./metered.ts";
@@ -76,12 +77,12 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   const counted = monitor.enabled ? { metrics: monitor.metrics.registry } : {};
   const content = await openNodeContent({ directory: join(dataDir, "content"), listen: config.listen, announce: config.announce, discovery: discovered, ...counted, kuboRpcUrl: config.kuboRpcUrl, namespace: `provider-${signer.address}` });
   const { store, host } = starting.adopt(content, (it) => it.stop());
-  const wasm = new WasmExecutor({ maxMemoryPages: config.maxMemoryPages, requireNetworkFence: config.requireNetworkFence, ...(config.concurrency === undefined ? {} : { maxChildren: config.concurrency }) });
-  const executor = metered(starting.adopt(wasm, (it) => it.close()), log, monitor.metrics);
+  const executors: Executor[] = [];
+  for (const open of executorOpeners(config)) executors.push(metered(starting.adopt(await open(), (it) => it.close()), log, monitor.metrics));
   const worker = createWorker(
     {
       store,
-      executors: [executor],
+      executors,
       models,
       policy: {
         vettedModules: new Set(config.vettedModules),
@@ -137,7 +138,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     const node = loop.node?.node;
     if (node === undefined || known === undefined) return null;
     const { pool, seats: most, minUnitReward } = config;
-    return describeProvider({ node, pool, models: models.digests(), executors: [wasm.kind], busy: seats.atWork, seats: most, minUnitReward, hardware: known, benchmarks: readBenchmarks(dataDir) });
+    return describeProvider({ node, pool, models: models.digests(), executors: executors.map(({ kind }) => kind), busy: seats.atWork, seats: most, minUnitReward, hardware: known, benchmarks: readBenchmarks(dataDir) });
   };
   const peerOf = (node: number) => loop.directory.node(node)?.profile?.peerId;
   const discovery = starting.adopt(await startDiscovery({ host, port, journal, describe, peerOf, log }), (it) => it.stop());

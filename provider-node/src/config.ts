@@ -2,6 +2,7 @@ import { z } from "zod";
 import { hex32Schema, integer } from "@infernet/sdk/core";
 import { networkSettings } from "@infernet/sdk/net/settings";
 import { endpointsSchema, monitorSettings } from "@infernet/sdk/node";
+import { isGpuName } from "./executor/container/gpus.ts";
 
 const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
 
@@ -24,11 +25,24 @@ export const providerConfigSchema = z.strictObject({
   vettedModules: z.array(hex32Schema).default([]),
   /** Whether other modules run at all, item by item. */
   unvetted: z.boolean().default(true),
-  /** Processes that execute modules. */
+  /** Kinds of programs that this node runs; jobs of others are declined. */
+  executors: z.array(z.enum(["wasm", "container"])).min(1).default(["wasm"]),
+  /** Containers: `podman`, `docker` or the path of either; default: the first that enforces every limit. */
+  containerRuntime: z.string().min(1).optional(),
+  /** Containers: CPUs of each. */
+  containerCpus: z.number().min(0.1).max(1024).default(1),
+  /** Containers: GPUs that programs may be given, by CDI name (nvidia.com/gpu=0), or nvidia:0 for docker's nvidia runtime. */
+  containerGpus: z.array(z.string().refine(isGpuName, "must be a CDI name such as nvidia.com/gpu=0, or nvidia: and an index or UUID")).max(64).default([]),
+  /** Containers: most processes and threads of one, and most bytes of its /tmp. */
+  maxProcesses: integer(32, 4096).default(256),
+  maxScratchBytes: integer(65536, 2 ** 36).default(2 ** 30),
+  /** Containers: most bytes of all images together, unpacked; those unused for longest go. */
+  imageCacheBytes: integer(1, 2 ** 44).default(20 * 2 ** 30),
+  /** Processes that execute modules, and containers, of each at a time. */
   concurrency: integer(1, 1024).optional(),
   /** Seats at work at a time. */
   seats: integer(1, 1024).default(8),
-  maxMemoryPages: integer(1, 65536).default(16384),
+  maxMemoryPages: integer(1, 2 ** 24).default(16384),
   maxShardSeconds: integer(1, 86400).default(3600),
   /** Least that a compute unit must earn. */
   minUnitReward: baseUnits.default(0n),

@@ -6,7 +6,7 @@ import { providerConfigSchema, type ProviderConfig } from "./config.ts";
 
 let config: ProviderConfig;
 try {
-  config = daemonConfig(providerConfigSchema, new Set(["listen", "announce", "bootstrap", "vettedModules"]));
+  config = daemonConfig(providerConfigSchema, new Set(["listen", "announce", "bootstrap", "vettedModules", "executors", "containerGpus"]));
 } catch (error) {
   createLogger({ name: "provider" }).fatal({ err: error }, "cannot start");
   process.exit(1);

@@ -10,13 +10,13 @@ const MOST_ADDRESSES = 8;
 const MOST_MODELS = 16;
 
 /** What a provider tells the network about itself. */
-export function providerProfile({ host, hostAddresses, apart }: Pick<NodeContent, "host" | "hostAddresses" | "apart">, config: Pick<ProviderConfig, "announce" | "bootstrap">, models: Pick<InstalledModels, "digests">): Profile {
+export function providerProfile({ host, hostAddresses, apart }: Pick<NodeContent, "host" | "hostAddresses" | "apart">, config: Pick<ProviderConfig, "announce" | "bootstrap" | "executors">, models: Pick<InstalledModels, "digests">): Profile {
   return profileDocument.parse({
     version: 1,
     role: "provider",
     peerId: host.peerId.toString(),
     multiaddrs: [...apart, ...publishedAddresses(config, hostAddresses())].slice(0, MOST_ADDRESSES),
-    runtimes: ["wasm"],
+    runtimes: [...config.executors],
     models: models.digests().slice(0, MOST_MODELS),
     hardware: { cpu: cpus()[0]?.model.trim() || "unknown", cores: availableParallelism(), memoryBytes: totalmem() },
   });

@@ -128,7 +128,7 @@ describe("the work of a seat on digits", function () {
   });
 
   it("declines a job of a kind that it does not offer, before it fetches the program", async () => {
-    const limits = { memoryPages: 64, seconds: 1, lineBytes: 256, processes: 1, scratchBytes: 65536, gpus: 0 };
+    const limits = { memoryPages: 256, seconds: 1, lineBytes: 256, processes: 32, scratchBytes: 65536, gpus: 0 };
     const { terms } = await scene.publish([utf8("{}")], 1, { kind: "container", module: `0x${"ab".repeat(32)}`, model: null, limits });
     const error: unknown = await createWorker(scene.worker()).work(firstSeat(terms), { from: from(), signal }).catch((reason: unknown) => reason);
     expect(String(error)).to.match(/of kind container, this node offers wasm/);

@@ -5,7 +5,11 @@
 
 #include "types.h"
 
+#ifdef __wasm__
 #define WASI(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
+#else
+#define WASI(name)  // native/wasi.c
+#endif
 
 typedef struct {
   u8 *bytes;

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { hex32Schema, InfernetError, integer, type FailureCode, type Manifest } from "@infernet/sdk/core";
 
+/** Bytes of the unit that memory is limited in. */
+export const PAGE_BYTES = 65536;
+
 /** The program of a shard. */
 export interface ExecutionModule {
-  /** Digest of the module file. The caller has checked `bytes` against it: executors cache by it. */
+  /** Digest of the module file: WebAssembly, or an image archive. The caller has checked `bytes` against it: executors cache by it. */
   readonly digest: string;
   readonly bytes: Uint8Array;
 }
@@ -18,12 +21,18 @@ export interface ModelFile {
 
 /** What one shard may use. The fields of the manifest's `limits`. */
 export interface ExecutionLimits {
-  /** Most memory of the module, in pages of 64 KiB. */
+  /** Most memory of the program, in pages of 64 KiB. */
   readonly memoryPages: number;
   /** Most wall-clock seconds. */
   readonly seconds: number;
   /** Most bytes of one result line, without its newline. */
   readonly lineBytes: number;
+  /** Containers: most processes and threads at once. */
+  readonly processes?: number;
+  /** Containers: size of /tmp and of /dev/shm. */
+  readonly scratchBytes?: number;
+  /** Containers: GPUs; default none. */
+  readonly gpus?: number;
 }
 
 /** One shard to run. */
@@ -78,9 +87,12 @@ const taskSchema = z.object({
   input: z.instanceof(Uint8Array),
   items: integer(1, 2 ** 32 - 1),
   limits: z.object({
-    memoryPages: integer(1, 65536),
+    memoryPages: integer(1, 2 ** 24),
     seconds: z.number().positive().max(86400),
     lineBytes: integer(2, 1 << 20),
+    processes: integer(32, 4096).optional(),
+    scratchBytes: integer(65536, 2 ** 36).optional(),
+    gpus: integer(0, 16).optional(),
   }),
 });
 

@@ -33,10 +33,10 @@ const wasmLimitsSchema = z
 
 const containerLimitsSchema = z
   .strictObject({
-    memoryPages: integer(64, 2 ** 24).describe("Most memory of all its processes, files in /tmp included, in pages of 64 KiB; there is no swap"),
+    memoryPages: integer(256, 2 ** 24).describe("Most memory of all its processes, files in /tmp included, in pages of 64 KiB; there is no swap"),
     seconds,
     lineBytes,
-    processes: integer(1, 4096).describe("Most processes and threads at once"),
+    processes: integer(32, 4096).describe("Most processes and threads at once"),
     scratchBytes: integer(65536, 2 ** 36).describe("Size of /tmp, and of /dev/shm; nothing else can be written to"),
     gpus: integer(0, 16).describe("GPUs that the program gets"),
   })

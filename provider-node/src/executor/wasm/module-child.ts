@@ -2,13 +2,12 @@ import { open, type FileHandle } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InfernetError, type ModuleRun } from "@infernet/sdk/core";
-import type { ExecutionModule, ExecutionTask, ModelFile } from "../executor.ts";
+import { PAGE_BYTES, type ExecutionModule, type ExecutionTask, type ModelFile } from "../executor.ts";
 import { FencedChild, hostError } from "./child-process.ts";
 import type { Reply } from "./child/frames.ts";
 import { CHILD_FOLDER, fencedCommand, nodeArguments, type Fence } from "./fence.ts";
 import type { ReceivedReply } from "./reply-reader.ts";
 
-const PAGE_BYTES = 65536;
 const HEAP_MEGABYTES = 128;
 /** Writable memory of a child beyond what its module and model explain: the engine and its compiler. */
 const ENGINE_BYTES = 2 ** 31;

@@ -14,6 +14,9 @@ executorCompliance("wasm", {
   task: hostileTask,
   real: () => ({ task: digitsTask(), output: digitsOutput() }),
   processes: (executor) => (executor as WasmExecutor).pids,
+  // Memory ends at the same page everywhere, the stack where the host's does.
+  gives: { memory: { failure: "trap" }, recursion: { error: "execution_failed" } },
+  sealed: true,
 });
 
 describe("WasmExecutor", function () {

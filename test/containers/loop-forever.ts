@@ -1,0 +1,15 @@
+/** Starts a container that never ends over the folder that is named; prints the id of its process once it runs. */
+import { readFileSync } from "node:fs";
+import { ContainerExecutor } from "../../provider-node/src/executor/index.ts";
+import { containerTask, hostileImage } from "../../provider-node/src/executor/testing/programs.ts";
+
+const executor = await ContainerExecutor.open({ folder: process.argv[2]!, maxContainers: 1 });
+void executor.execute(containerTask(await hostileImage("loop"), 1, { seconds: 60 }));
+for (;;) {
+  const pid = executor.pids.find((one) => readFileSync(`/proc/${one}/cmdline`, "utf8") === "/program\0");
+  if (pid !== undefined) {
+    console.log(pid);
+    break;
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+}
