@@ -18,6 +18,7 @@ const COMMANDS = {
   bench: { program: ["bench/index.ts"], contracts: true },
   check: { program: ["scripts/test/run.ts", "--only", "types,checks"], contracts: true },
   coverage: { program: ["scripts/coverage/run.ts"], contracts: false },
+  slither: { program: ["scripts/slither/run.ts"], contracts: false },
   build: { program: null, contracts: true },
 };
 

@@ -18,6 +18,8 @@ const hardhat = (name: string, limit: number, ...args: string[]): Step => ({ nam
 export const STEPS: readonly Step[] = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], limit: 300 },
   mocha("checks", 120, "scripts/**/*.test.ts"),
+  // Installs Slither with pip first, where it is not there yet.
+  { name: "slither", args: ["scripts/slither/run.ts"], limit: 900 },
   mocha("sdk", 600, "sdk/src/**/*.test.ts"),
   mocha("provider-node", 600, "provider-node/src/**/*.test.ts"),
   mocha("aggregator-node", 600, "aggregator-node/src/**/*.test.ts"),
