@@ -36,7 +36,7 @@ describe("providers without an aggregator, one of them lying and one silent", fu
 
   let job: JobView;
   it("bring a job to its end: every shard agreed and paid", async () => {
-    const id = await network.openJob(16, 2, { committeeWidth: PROVIDERS, commitWindow: 60, revealWindow: 15 });
+    const id = await network.openJob(16, 2, { committeeWidth: PROVIDERS, commitWindow: 120, revealWindow: 30 });
     job = await network.until(id, (view) => view.closed !== undefined);
     expect(job.closed!.outcome).to.equal("completed");
   });

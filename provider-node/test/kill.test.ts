@@ -75,6 +75,6 @@ describe("a provider that is killed", function () {
     process = new ProviderProcess(victim.file);
     const { node, multiaddrs } = await process.ready;
     expect(node).to.be.a("number");
-    expect(network.directoryView.multiaddrs(node!)).to.deep.equal(multiaddrs);
+    expect(network.directoryView.node(node!)!.profile!.multiaddrs).to.deep.equal(multiaddrs);
   });
 });
