@@ -1,7 +1,7 @@
 import { formatAmount } from "../commands/options.ts";
 import { columns } from "../terminal/style.ts";
 import type { NodeRole } from "./role.ts";
-import { effective, type NodeStatus } from "./status.ts";
+import type { NodeStatus } from "./status.ts";
 
 const INFER = 18;
 
@@ -17,7 +17,7 @@ export function statusText(role: Pick<NodeRole, "name">, status: NodeStatus): st
   rows.push(["stake", `${infer(free)} free, ${infer(earmarked)} behind slots, ${infer(bonded)} in bonds, ${infer(frozen)} frozen, ${infer(unbonding)} unbonding`]);
   for (const membership of status.memberships) {
     const { pool, busy, suspended, next, changesAt, record, jailedUntil } = membership;
-    const { capacity, paused } = effective(membership, time);
+    const { capacity, paused } = membership.now;
     const state = suspended ? (jailedUntil === Infinity ? "banned" : `jailed until ${when(jailedUntil, time)}`) : paused ? "paused" : "active";
     const change = changesAt === null || (next.capacity === capacity && next.paused === paused) ? "" : `; ${next.capacity} slots${next.paused ? ", paused," : ""} from ${when(changesAt, time)}`;
     rows.push(["pool", `${pool.slice(0, 10)}… ${capacity} slots, ${busy} locked by work, ${state}, score ${record.score} of 10000${change}`]);

@@ -6,6 +6,9 @@ import { findDaemon, type DaemonState } from "./daemon.ts";
 import { scanNode, seatCount } from "./scan.ts";
 import { operatorAddress, type NodeHome } from "./session.ts";
 
+/** A membership, and what draws see of it now: a change counts from its epoch on, though the contract applies it later. */
+export type MembershipStatus = MembershipInfo & { readonly now: { readonly capacity: number; readonly paused: boolean } };
+
 /** Where a node stands. Stake in wei of INFER, coins in wei. */
 export interface NodeStatus {
   readonly operator: string;
@@ -18,7 +21,7 @@ export interface NodeStatus {
   readonly time: number;
   /** Null while no node has this operator. */
   readonly node: NodeInfo | null;
-  readonly memberships: readonly MembershipInfo[];
+  readonly memberships: readonly MembershipStatus[];
   readonly jobs: readonly { readonly job: Hex32; readonly role: "provider" | "aggregator"; readonly seats: number; readonly deadline: number }[];
   readonly earnings: readonly { readonly symbol: string; readonly decimals: number; readonly claimable: bigint; readonly claimed: bigint }[];
   readonly tickets: readonly StakeTicket[];
@@ -43,19 +46,18 @@ export async function readStatus({ role, settings }: NodeHome, port: EvmPort, si
       }),
     ),
   ]);
-  const joined = memberships.filter((membership) => membership !== null);
+  const joined = memberships.filter((membership) => membership !== null).map((membership) => ({ ...membership, now: effective(membership, time) }));
   const jobs = history.jobs.map((job) => ({ job: job.id, role: job.aggregator === node ? ("aggregator" as const) : ("provider" as const), seats: seatCount(job, node, history.directory), deadline: job.terms.deadline }));
-  const idle = role.name === "aggregator" ? jobs.length === 0 : joined.every((membership) => isIdle(membership, time));
+  const idle = role.name === "aggregator" ? jobs.length === 0 : joined.every(isIdle);
   return { ...nothing, node: info, tickets, memberships: joined, jobs, earnings, drained: draining && idle };
 }
 
-/** What draws see of a member: a change counts from its epoch on, though the contract applies it later. */
+/** See {@link MembershipStatus}. @param time - chain time, seconds */
 export function effective({ capacity, paused, next, changesAt }: MembershipInfo, time: number): { readonly capacity: number; readonly paused: boolean } {
   return changesAt !== null && time >= changesAt ? next : { capacity, paused };
 }
 
 /** Whether no draw can seat a member any more, and no slot answers for work. */
-function isIdle(membership: MembershipInfo, time: number): boolean {
-  const { capacity, paused } = effective(membership, time);
-  return (paused || capacity === 0) && membership.busy === 0;
+function isIdle({ now, busy }: MembershipStatus): boolean {
+  return (now.paused || now.capacity === 0) && busy === 0;
 }
