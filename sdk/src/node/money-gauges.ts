@@ -8,6 +8,8 @@ export type MoneyPort = Pick<OperatorPort, "node" | "earningsOf" | "token" | "co
 /** Milliseconds between two looks: stake moves with work, and a public endpoint counts every call. */
 const PERIOD_MS = 15_000;
 const WEI = 1e18;
+/** Blocks after which nothing is rolled back any more. */
+const REORG_BLOCKS = 128;
 
 /** Keeps what a node has at stake, has earned and can pay with in its metrics. */
 export class MoneyGauges {
@@ -15,7 +17,10 @@ export class MoneyGauges {
   readonly #port: MoneyPort;
   readonly #log: Logger;
   readonly #tokens = new Map<Account, TokenInfo | null>();
-  #claims: { readonly height: number; readonly node: number; readonly token: Account; readonly amount: bigint }[] = [];
+  /** Base units that were paid out, by node and token: which node is the own one may turn out later. */
+  readonly #claimed = new Map<string, bigint>();
+  /** Payouts that a reorganisation may still take back, oldest first. */
+  #recent: { readonly height: number; readonly key: string; readonly amount: bigint }[] = [];
   #lookedAt = -Infinity;
   #looking = false;
 
@@ -26,11 +31,16 @@ export class MoneyGauges {
   }
 
   /** Takes in a step of a follower: payouts, and tokens that jobs are paid in. */
-  apply({ rollback, events }: Pick<ChainStep, "rollback" | "events">): void {
-    if (rollback !== undefined) this.#claims = this.#claims.filter(({ height }) => height <= rollback.to);
+  apply({ rollback, events, cursor }: Pick<ChainStep, "rollback" | "events" | "cursor">): void {
+    if (rollback !== undefined) for (const { height, key, amount } of this.#recent) if (height > rollback.to) this.#add(key, -amount);
+    const newest = rollback?.to ?? Infinity;
+    this.#recent = this.#recent.filter(({ height }) => height <= newest && height > cursor.height - REORG_BLOCKS);
     for (const event of events) {
       if (event.type === "job-opened" && !this.#tokens.has(event.terms.token)) this.#tokens.set(event.terms.token, null);
-      if (event.type === "claimed") this.#claims.push({ height: event.at.height, node: event.node, token: event.token, amount: event.amount });
+      if (event.type !== "claimed") continue;
+      const key = `${event.node}:${event.token}`;
+      this.#add(key, event.amount);
+      this.#recent.push({ height: event.at.height, key, amount: event.amount });
     }
   }
 
@@ -48,6 +58,10 @@ export class MoneyGauges {
     }
   }
 
+  #add(key: string, amount: bigint): void {
+    this.#claimed.set(key, (this.#claimed.get(key) ?? 0n) + amount);
+  }
+
   async #look(node: number): Promise<void> {
     const { stake } = await this.#port.node(node);
     for (const [part, amount] of Object.entries(stake)) this.#metrics.stake.set({ part }, Number(amount) / WEI);
@@ -56,8 +70,7 @@ export class MoneyGauges {
       const info = known ?? (await this.#port.token(token));
       this.#tokens.set(token, info);
       const { decimals, symbol } = info;
-      const claimed = this.#claims.filter((claim) => claim.token === token && claim.node === node).reduce((sum, { amount }) => sum + amount, 0n);
-      this.#metrics.claimed.set({ token: symbol }, Number(claimed) / 10 ** decimals);
+      this.#metrics.claimed.set({ token: symbol }, Number(this.#claimed.get(`${node}:${token}`) ?? 0n) / 10 ** decimals);
       this.#metrics.earnings.set({ token: symbol }, Number(await this.#port.earningsOf(token, node)) / 10 ** decimals);
     }
   }

@@ -74,7 +74,8 @@ describe("monitor", () => {
     expect(JSON.parse(text)).to.have.nested.property("checks.chain.ok", false);
     const claimed = { type: "claimed", token: TOKEN, node: 3, to: "p", amount: 1_000_000n, at: { height: 6, time: 1, transaction: "0x", index: 0 } } as unknown as ChainEvent;
     const opened = { type: "job-opened", terms: { token: TOKEN }, at: claimed.at } as unknown as ChainEvent;
-    one.apply(step({ events: [opened, claimed, { ...claimed, node: 9 } as ChainEvent] }));
+    one.apply(step({ live: false, events: [opened, claimed, { ...claimed, node: 9 } as ChainEvent, { ...claimed, at: { ...claimed.at, height: 7 } }] }));
+    one.apply(step({ rollback: { to: 6 } })); // the second of two payouts has left the chain
     expect((await get("/readyz"))[0]).to.equal(200);
     const page = async () => (await get("/metrics"))[1];
     while (!(await page()).includes("infernet_claimed{")) await new Promise((resolve) => setImmediate(resolve));
