@@ -48,9 +48,15 @@ export class TestNetwork {
     const { child } = this.nodes[at]!;
     child.kill("SIGKILL");
     await child.ended;
-    const again = this.#start(name, [name === "aggregator" ? "aggregator" : "provider", "start", "--config", join(this.directory, `${name}.json`)]);
+    const again = await this.startNode(name, name === "aggregator" ? "aggregator" : "provider", join(this.directory, `${name}.json`));
     this.nodes[at] = { ...this.nodes[at]!, child: again };
-    await again.message((message) => ((message as { type?: string }).type === "ready" ? true : undefined), { timeoutMs: 120_000 });
+  }
+
+  /** Starts a node that has its settings, and waits until it is ready. */
+  async startNode(name: string, role: "provider" | "aggregator", config: string): Promise<Child> {
+    const child = this.#start(name, [role, "start", "--config", config]);
+    await child.message((message) => ((message as { type?: string }).type === "ready" ? true : undefined), { timeoutMs: 120_000 });
+    return child;
   }
 
   /** Arguments of `job run` on this network. Windows in seconds. */
