@@ -3,6 +3,7 @@ import { addAggregatorCommands } from "./commands/aggregator.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDevnetCommands } from "./commands/devnet.ts";
 import { addJobCommands } from "./commands/job.ts";
+import { addNetworkCommands } from "./commands/network.ts";
 import { addProviderCommands } from "./commands/provider.ts";
 import { addReceiptCommands } from "./commands/receipt.ts";
 
@@ -23,5 +24,6 @@ export function createProgram(): Command {
   addReceiptCommands(program);
   addProviderCommands(program);
   addAggregatorCommands(program);
+  addNetworkCommands(program);
   return program;
 }

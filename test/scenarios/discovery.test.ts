@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import type { Digest } from "@infernet/sdk/core";
 import { createHost } from "@infernet/sdk/host";
-import { AnnouncementNetwork, announcementsTopic, realmOf } from "@infernet/sdk/net";
-import { createHeliaStore } from "@infernet/sdk/storage/helia";
+import { AnnouncementNetwork, announcementsTopic, createDirect, listProtocol, realmOf } from "@infernet/sdk/net";
 import { Registry } from "../../sdk/src/net/announcements/testing/registry.ts";
 import { Market, type TestClient } from "./market.ts";
 
@@ -34,25 +32,18 @@ describe("a network in which one bootstrap peer is all that anybody is told", fu
   it("does a job of providers whose addresses the chain does not have", async () => {
     const ready = await Promise.all(market.providers.map((provider) => provider.ready));
     for (const { node, peerId } of ready) expect(market.network.directoryView.node(node!)!.profile).to.deep.include({ multiaddrs: [], peerId });
-    const job = await buyer!.client.submitJob(market.request(12, { aggregator: null, replicas: 3 }));
+    const job = await buyer!.client.submitJob(market.request(12));
     const { complete, items } = await job.result().then(({ complete, output }) => ({ complete, items: output.filter((byte) => byte === 10).length }));
     expect({ complete, items }).to.deep.equal({ complete: true, items: 12 });
   });
 
-  it("is served by a node that listens nowhere, through a relay", async () => {
-    const hidden = await market.providers[2]!.ready;
-    const { facts, book, directoryView, deployment, directory } = market.network;
-    const shown = facts.flatMap((fact) => {
-      if (fact.type !== "revealed") return [];
-      const member = book.get(fact.job)!.batches.get(fact.batch)!.seats[fact.position]!.member;
-      return directoryView.nodeOf(deployment.pool, member) === hidden.node ? [fact.dataDigest as Digest] : [];
-    });
-    expect(shown).to.not.deep.equal([]);
-    const stranger = await createHeliaStore({ directory: join(directory, "stranger"), discovery: { bootstrap, relay: "off" } });
+  it("reaches a node that listens nowhere by its id, through a relay", async () => {
+    const { peerId } = await market.providers[2]!.ready;
+    const stranger = await createHost({ directory: join(market.network.directory, "stranger"), discovery: { bootstrap, relay: "off" } });
     try {
-      const bytes = await stranger.getDocument(shown[0]!, { from: [`/p2p/${hidden.peerId}`], timeoutMs: 60_000 });
-      expect(bytes.length).to.be.above(0);
-      const [connection] = stranger.libp2p.getConnections().filter(({ remotePeer }) => remotePeer.toString() === hidden.peerId);
+      const { announcements } = await createDirect(stranger).call([`/p2p/${peerId}`], listProtocol, { after: 0 });
+      expect(announcements).to.not.deep.equal([]);
+      const [connection] = stranger.getConnections().filter(({ remotePeer }) => remotePeer.toString() === peerId);
       expect(connection!.direct).to.equal(false);
       expect(String(connection!.remoteAddr)).to.include("/p2p-circuit");
     } finally {

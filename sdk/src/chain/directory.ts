@@ -80,6 +80,11 @@ export class Directory {
     return [...(this.#pools.get(pool)?.members.values() ?? [])];
   }
 
+  /** Pools that a node is a member of. */
+  poolsOf(node: number): Hex32[] {
+    return [...this.#pools].filter(([, { byNode }]) => byNode.has(node)).map(([pool]) => pool);
+  }
+
   /** Node behind a pool member. Can be handed on as a function. */
   readonly nodeOf = (pool: string, member: number): number | undefined => this.#pools.get(pool as Hex32)?.members.get(member)?.node;
 

@@ -120,7 +120,7 @@ describe("the network of announcements", function () {
     await middle.network.publish(await registry.announce({ node: 4, issuedAt: seconds() }));
     const late = await join("late", addressesOf(middle.host));
     await Promise.all([late.news(({ node }) => node === 1), late.news(({ node }) => node === 2)]);
-    await late.network.settled();
+    await late.network.settled(AbortSignal.timeout(20_000));
     expect(late.network.known.all().map(({ announcement }) => announcement.node)).to.deep.equal([1, 2]);
     expect(late.refused).to.deep.equal(["no-stake"]);
   });

@@ -37,6 +37,7 @@ export class AnnouncementNetwork {
   readonly #judge: Judge;
   readonly #topic: string;
   readonly #asked = new Map<string, Promise<void>>();
+  readonly #firstAsked = Promise.withResolvers<void>();
   readonly #closed = new AbortController();
   #unserve = async () => {};
 
@@ -93,9 +94,12 @@ export class AnnouncementNetwork {
     return recipients.length;
   }
 
-  /** Asks the peers that have been met for all they know, and waits for that. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#asked.values());
+  /** Resolves when the first peers have told all they know, or when the signal fires. */
+  async settled(signal: AbortSignal): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => over.resolve(), { once: true });
+    if (signal.aborted) return;
+    await Promise.race([over.promise, this.#firstAsked.promise.then(() => Promise.all(this.#asked.values()))]);
   }
 
   get #pubsub() {
@@ -144,6 +148,7 @@ export class AnnouncementNetwork {
     if (this.#asked.size >= ASKED || this.#asked.has(id)) return;
     // A peer that does not answer makes room for another.
     this.#asked.set(id, this.#pull(id).catch(() => void this.#asked.delete(id)));
+    this.#firstAsked.resolve();
   }
 
   async #pull(peer: string): Promise<void> {
