@@ -5,6 +5,7 @@ import type { DevnetInfo } from "../devnet/directory.ts";
 import { readDeployment } from "../devnet/directory.ts";
 import type { Child, Children } from "../process/children.ts";
 import { SELF } from "../process/root.ts";
+import { bootstrapPeer, type BootstrapPeer } from "./bootstrap-peer.ts";
 import type { DemoOptions } from "./options.ts";
 import type { InstalledWorkload } from "../job/workload.ts";
 
@@ -34,8 +35,11 @@ const AGGREGATOR_STAKE = (1_000n * 10n ** 18n).toString();
 /** Seats that one provider may hold at a time. */
 const CAPACITY = 1_000;
 
-/** Writes the settings of an aggregator and the providers; each registers, stakes and joins by itself when it starts. */
-export function planNodes(devnet: DevnetInfo, workload: InstalledWorkload, options: DemoOptions): PlannedNode[] {
+/**
+ * Writes the settings of an aggregator and the providers; each registers, stakes and joins by itself when it starts.
+ * @param first - where the aggregator will be; then it is all that the providers are told, and the chain has only their ids
+ */
+export function planNodes(devnet: DevnetInfo, workload: InstalledWorkload, options: DemoOptions, first?: BootstrapPeer): PlannedNode[] {
   const pool = readDeployment(devnet.deployment).poolIds[options.workload];
   mkdirSync(options.directory, { recursive: true });
   const plan = (name: string, role: PlannedNode["role"], behaviour: PlannedNode["behaviour"], keys: string, own: Readonly<Record<string, unknown>>): PlannedNode => {
@@ -64,16 +68,18 @@ export function planNodes(devnet: DevnetInfo, workload: InstalledWorkload, optio
       capacity: CAPACITY,
       concurrency: 1,
       blockSeconds: 1,
+      ...(first && { bootstrap: [first.multiaddr] }),
       ...(misbehave && { misbehave }),
     });
   };
-  return [plan("aggregator", "aggregator", "honest", "aggregator-1", { stake: AGGREGATOR_STAKE }), ...Array.from({ length: options.providers }, (_, index) => provider(index))];
+  return [plan("aggregator", "aggregator", "honest", "aggregator-1", { stake: AGGREGATOR_STAKE, ...(first && { listen: [first.listen], relay: "server" }) }), ...Array.from({ length: options.providers }, (_, index) => provider(index))];
 }
 
 /** Starts the aggregator and the providers as processes of their own, and waits until each is registered and ready. */
 export async function startNodes(children: Children, devnet: DevnetInfo, workload: InstalledWorkload, options: DemoOptions, signal: AbortSignal): Promise<DemoNode[]> {
+  const first = await bootstrapPeer(join(options.directory, "aggregator"));
   return Promise.all(
-    planNodes(devnet, workload, options).map(async ({ name, role, behaviour, args, logFile }) => {
+    planNodes(devnet, workload, options, first).map(async ({ name, role, behaviour, args, logFile }) => {
       const child = children.start({ name, command: process.execPath, args: [...SELF, ...args], logFile: join(options.directory, "logs", `${name}.out`) });
       const { node } = await child.message((message) => readySchema.safeParse(message).data, { timeoutMs: READY_MS, signal });
       return { node, role, behaviour, child, logFile };

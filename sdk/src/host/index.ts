@@ -4,4 +4,4 @@ export { dialAll, dialTarget, ofPeer } from "./dial.ts";
 export { dialTargets, type DialTarget } from "./dial-targets.ts";
 export { peersNear, type FoundPeer } from "./lookup.ts";
 export { DEFAULT_LISTEN, type DiscoveryOptions, type HostOptions, type RelayMode } from "./options.ts";
-export { loadPeerKey } from "./peer-key.ts";
+export { loadPeerId, loadPeerKey } from "./peer-key.ts";

@@ -1,8 +1,15 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PrivateKey } from "@libp2p/interface";
+import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { InfernetError } from "../core/index.ts";
+
+/** The peer id that a host of this directory has, or will have. @throws {InfernetError} `store_failed` */
+export async function loadPeerId(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return peerIdFromPrivateKey(await loadPeerKey(directory)).toString();
+}
 
 /**
  * The Ed25519 key of a store's peer id, made on first use. It stands in a file of its own, readable
