@@ -11,6 +11,7 @@ export function metered(executor: Executor, log: Logger, metrics?: Pick<NodeMetr
       log.info({ items: task.items, cpuSeconds: outcome.cpuSeconds, status: outcome.status, code: outcome.code, detail: outcome.detail }, "executed");
       return outcome;
     },
+    ...(executor.hold && { hold: (digest: string) => executor.hold!(digest) }),
     close: () => executor.close(),
   };
 }

@@ -97,7 +97,8 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
       const executor = executorOf(executors, manifest);
       checkPolicy(policy, terms, manifest);
       const model = models.locate(manifest.model);
-      const module = { digest: manifest.module, bytes: await fetchModule(store, manifest, limits, sources) };
+      using held = executor.hold?.(manifest.module);
+      const module = { digest: manifest.module, bytes: held === undefined ? await fetchModule(store, manifest, limits, sources) : new Uint8Array(0) };
       const inputs = await Promise.all(seat.shards.map(async (shard) => ({ shard, lines: await fetchShard(store, terms, index, shard, limits, sources) })));
       onFetched?.();
 

@@ -32,7 +32,7 @@ export const STEPS: readonly Step[] = [
   mocha("processes", 900, "provider-node/test/**/*.test.ts"),
   // Builds Kubo first, where it is not there yet.
   { name: "kubo", args: ["scripts/kubo/test.ts", "test/kubo/**/*.test.ts"], limit: 1800 },
-  // Installs podman and runc first, where they are not there yet.
-  { name: "containers", args: ["scripts/containers/test.ts", "test/containers/**/*.test.ts"], limit: 900 },
+  // Installs podman, runc and docker first, where they are not there yet.
+  { name: "containers", args: ["scripts/containers/test.ts", "test/containers/**/*.test.ts"], limit: 1800 },
   mocha("system", 2400, "test/{scenarios,system}/**/*.test.ts"),
 ];

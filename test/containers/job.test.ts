@@ -1,8 +1,11 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { JobRequest } from "@infernet/sdk/client";
 import { fileDigest, fromUtf8 } from "@infernet/sdk/core";
 import { digitsImage, hostileImage, NATIVE_LIMITS } from "../../provider-node/src/executor/testing/programs.ts";
 import { Market, type TestClient } from "../scenarios/market.ts";
+import { NodeProcess } from "../scenarios/node-process.ts";
 
 /** Reason of a decline: cannot run. */
 const CANNOT_RUN = 1;
@@ -52,6 +55,16 @@ describe("jobs of kind container in a market of processes", function () {
     expect(new Set(module.declined).size).to.equal(1);
     expect(bodiesOf(native.output)).to.have.length(12);
     expect(bodiesOf(native.output)).to.deep.equal(bodiesOf(module.output));
+  });
+
+  it("are not offered by a provider whose engine does not enforce its limits: it does not start, and says why", async () => {
+    const settings = { executors: ["container" as const], containerRuntime: join(import.meta.dirname, "careless-podman.sh") };
+    const config = { ...JSON.parse(readFileSync(join(market.network.directory, "provider-1.json"), "utf8")), ...settings, dataDir: join(market.network.directory, "careless"), keyFile: join(market.network.directory, "provider-1-owner.key") } as object;
+    const file = join(market.network.directory, "careless.json");
+    writeFileSync(file, JSON.stringify(config));
+    const careless = new NodeProcess("provider", file);
+    expect(await careless.exited).to.equal(1);
+    expect(JSON.stringify(careless.lines)).to.match(/no container engine on this host enforces every limit/).and.to.match(/memory limit/);
   });
 
   it("end with a failure of every item where the program crashes, agreed on and paid for", async () => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { isInfernetError } from "@infernet/sdk/core";
@@ -20,6 +20,15 @@ describe("the life of containers", function () {
     return isInfernetError(error) ? error : expect.fail(`no error: ${String(error)}`);
   };
 
+  /** What a program sees that runs in two layers, the second of which removes a file of the first. */
+  async function show(executor: ContainerExecutor, config: object, gpus = 0): Promise<{ environment: string[] }> {
+    const program = buildProgram(hostileSources("show", "native/hostile"));
+    const layers = [await tarOf([["program", program], ["work/gone", "x"]]), await tarOf([["work/.wh.gone", ""], ["work/kept", "y"]])];
+    const archive = await ociArchive(layers, { config: { Entrypoint: ["/program"], WorkingDir: "/work", ...config } }, true);
+    const outcome = await executor.execute(containerTask(archive, 1, { gpus }));
+    return JSON.parse(Buffer.from(outcome.output).toString()) as { environment: string[] };
+  }
+
   it("removes at its start what a killed process has left, running containers included", async () => {
     const folder = folders.folder(0);
     const loop = spawn(process.execPath, [join(import.meta.dirname, "loop-forever.ts"), folder], { stdio: ["ignore", "pipe", "inherit"] });
@@ -34,6 +43,20 @@ describe("the life of containers", function () {
       // The image that was loaded to the end is good.
       expect(executor.images).to.have.length(1);
       expect((await executor.execute(containerTask(await hostileImage("honest"), 1))).status).to.equal("ok");
+    } finally {
+      await executor.close();
+    }
+  });
+
+  it("need not be handed an image again that it holds", async () => {
+    const executor = await folders.open();
+    try {
+      const task = containerTask(await hostileImage("exit"), 1);
+      expect(executor.hold(task.module.digest)).to.equal(undefined);
+      await executor.execute(task);
+      using held = executor.hold(task.module.digest);
+      expect(held).to.not.equal(undefined);
+      expect((await executor.execute({ ...task, module: { ...task.module, bytes: new Uint8Array(0) } })).code).to.equal("exit");
     } finally {
       await executor.close();
     }
@@ -66,13 +89,10 @@ describe("the life of containers", function () {
 
   it("runs what an OCI layout holds, with its environment and folder, as nobody", async () => {
     const executor = await folders.open();
-    const busybox = spawnSync("cat", ["/bin/busybox"], { maxBuffer: 16 << 20 }).stdout;
     try {
-      const layers = [await tarOf([[{ name: "bin", type: "directory", mode: 0o755 }], ["bin/sh", busybox], ["work/gone", "x"]]), await tarOf([["work/.wh.gone", ""], ["work/kept", "y"]])];
-      const script = 'while read line; do echo "{\\"env\\":\\"$GREETING$NVIDIA_VISIBLE_DEVICES\\",\\"folder\\":\\"$PWD\\",\\"user\\":$(id -u),\\"files\\":\\"$(ls)\\"}"; done';
-      const config = { Entrypoint: ["/bin/sh", "-c"], Cmd: [script], Env: ["GREETING=hello ", "NVIDIA_VISIBLE_DEVICES=all"], WorkingDir: "/work", User: "0", Volumes: { "/data": {} } };
-      const outcome = await executor.execute(containerTask(await ociArchive(layers, { config }, true), 1));
-      expect(JSON.parse(Buffer.from(outcome.output).toString())).to.deep.equal({ env: "hello void", folder: "/work", user: 65534, files: "kept" });
+      const { environment, ...rest } = await show(executor, { Env: ["GREETING=hello", "NVIDIA_VISIBLE_DEVICES=all"], User: "0", Volumes: { "/data": {} } });
+      expect(rest).to.deep.equal({ folder: "/work", user: 65534, kept: 1, gone: 0 });
+      expect(environment).to.include.members(["GREETING=hello", "HOME=/tmp", "NVIDIA_VISIBLE_DEVICES=void"]);
     } finally {
       await executor.close();
     }
@@ -102,6 +122,26 @@ describe("the life of containers", function () {
         expect((await failure(executor.execute(containerTask(image, 1, limits)))).code, JSON.stringify(limits)).to.equal("runtime_unavailable");
     } finally {
       await executor.close();
+    }
+  });
+
+  it("gives a program the GPUs that it asks for, by the names that the operator allows", async () => {
+    // What the interface needs of a device is a description; this one puts a variable where a driver would put devices.
+    const spec = "/etc/cdi/infernet-test.json";
+    const device = (name: string) => ({ name, containerEdits: { env: [`DEVICE_${name.toUpperCase()}=here`] } });
+    mkdirSync("/etc/cdi", { recursive: true });
+    writeFileSync(spec, JSON.stringify({ cdiVersion: "0.3.0", kind: "infernet.test/gpu", devices: [device("one"), device("two"), device("three")] }));
+    const executor = await folders.open({ gpus: ["infernet.test/gpu=one", "infernet.test/gpu=two"] });
+    try {
+      const devices = async (gpus: number) => (await show(executor, {}, gpus)).environment.filter((variable) => variable.startsWith("DEVICE_")).sort();
+      expect(await devices(0)).to.deep.equal([]);
+      expect(await devices(1)).to.have.length(1);
+      expect(await devices(2)).to.deep.equal(["DEVICE_ONE=here", "DEVICE_TWO=here"]);
+      const unknown = await failure(ContainerExecutor.open({ folder: folders.folder(7), gpus: ["infernet.test/gpu=four"] }));
+      expect([unknown.code, unknown.message]).to.satisfy(([code, message]: string[]) => code === "runtime_unavailable" && /infernet\.test\/gpu=four/.test(message!));
+    } finally {
+      await executor.close();
+      rmSync(spec);
     }
   });
 

@@ -77,6 +77,12 @@ export interface Executor {
    *   `execution_timeout`, `execution_failed`, `aborted`: the shard has no result from this host
    */
   execute(task: ExecutionTask, options?: ExecutionOptions): Promise<ExecutionOutcome>;
+  /**
+   * Keeps a program that this executor has already taken in, until the lease is given back: a task may then come with
+   * no bytes of it. Only executors of programs that are large have this.
+   * @returns undefined when the program is not here
+   */
+  hold?(digest: string): Disposable | undefined;
   /** Ends everything that is running and frees what is kept warm. Running calls fail as `aborted`. */
   close(): Promise<void>;
 }

@@ -78,8 +78,7 @@ export class Cgroups {
 
   /** Removes a cgroup and those below it, as far as they are empty. */
   remove(cgroup: string): void {
-    const folders = this.#mounts.flatMap((mount) => (mount.version === this.version || mount.version === 1 ? [join(mount.folder, relative(mount.root, cgroup))] : []));
-    for (const folder of folders) for (const below of [...children(folder), folder].reverse()) attempt(() => rmdirSync(below));
+    for (const folder of this.#mounts.map((mount) => join(mount.folder, relative(mount.root, cgroup)))) for (const below of [folder, ...children(folder)].reverse()) attempt(() => rmdirSync(below));
   }
 
   #folderOf(membership: string, controller: string): string | undefined {

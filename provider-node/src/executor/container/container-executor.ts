@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InfernetError, shardResult, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
@@ -81,7 +82,11 @@ export class ContainerExecutor implements Executor {
     const node = createHash("sha256").update(folder).digest("hex").slice(0, 12);
     const seccomp = join(folder, SECCOMP_FILE);
     writeFileSync(seccomp, JSON.stringify(seccompProfile()));
-    const runtime = await detectRuntime({ runtime: options.runtime, node, folder, runFolder: runFolder(folder, node), seccomp, gpus: options.gpus, cgroupParent: `/infernet-${node}/probe` });
+    const probing = { runtime: options.runtime, node, folder, runFolder: runFolder(folder, node), seccomp, gpus: options.gpus, cgroupParent: `/infernet-${node}/probe` };
+    const runtime = await detectRuntime(probing).catch(async (error: unknown) => {
+      await forget(folder, node);
+      throw error;
+    });
     await removeContainers(runtime, await listContainers(runtime, node));
     const images = await ImageCache.open({ runtime, node, folder, maxBytes: options.imageCacheBytes });
     return new ContainerExecutor(options, runtime, images, folder, node);
@@ -118,12 +123,17 @@ export class ContainerExecutor implements Executor {
   }
 
   /** @inheritdoc */
+  hold(digest: string): Disposable | undefined {
+    return this.#images.keep(digest);
+  }
+
+  /** @inheritdoc */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new Error("the executor is closed"));
     await Promise.allSettled(this.#running);
     await removeContainers(this.#runtime, await listContainers(this.#runtime, this.#node));
-    new Cgroups().remove(`/infernet-${this.#node}`);
+    await forget(this.#folder, this.#node);
   }
 
   async #execute(task: ExecutionTask, signal: AbortSignal): Promise<ExecutionOutcome> {
@@ -181,6 +191,12 @@ export class ContainerExecutor implements Executor {
     for (const [what, asked, allowed] of most)
       if (asked > allowed) throw new InfernetError("runtime_unavailable", `the job asks for ${asked} ${what}, this node allows ${allowed}`);
   }
+}
+
+/** Removes what is outside of the folder, now that there are no containers. What is in use after all stays. */
+async function forget(folder: string, node: string): Promise<void> {
+  new Cgroups().remove(`/infernet-${node}`);
+  await rm(runFolder(folder, node), { recursive: true, force: true }).catch(() => {});
 }
 
 /** Podman's state of what runs now has to be gone after a restart of the machine. */

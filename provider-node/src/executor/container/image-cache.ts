@@ -61,6 +61,11 @@ export class ImageCache {
     return [...this.#images.keys()];
   }
 
+  /** Keeps an image from giving way. @returns undefined when it is not here */
+  keep(digest: string): Disposable | undefined {
+    return this.#images.has(digest) ? this.#claim(digest) : undefined;
+  }
+
   /**
    * An image, loaded where it is not here yet.
    * @param digest - of the archive
@@ -68,18 +73,29 @@ export class ImageCache {
    * @throws {InfernetError} as `normaliseArchive`, `execution_failed`
    */
   async hold(digest: string, archive: Uint8Array): Promise<HeldImage> {
-    // Held before it is there, so that no other load takes it away again.
-    this.#held.set(digest, (this.#held.get(digest) ?? 0) + 1);
-    const release = (): void => void this.#held.set(digest, this.#held.get(digest)! - 1);
+    // Claimed before it is there, so that no other load takes it away again.
+    const claim = this.#claim(digest);
     try {
       if (!this.#images.has(digest)) await this.#load(digest, archive);
     } catch (error) {
-      release();
+      claim[Symbol.dispose]();
       throw error;
     }
     this.#images.get(digest)!.used = Date.now();
     this.#write();
-    return { reference: this.#reference(digest), [Symbol.dispose]: release };
+    return { reference: this.#reference(digest), [Symbol.dispose]: () => claim[Symbol.dispose]() };
+  }
+
+  #claim(digest: string): Disposable {
+    const change = (by: number): void => void this.#held.set(digest, (this.#held.get(digest) ?? 0) + by);
+    change(1);
+    let claimed = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (claimed) change(-1);
+        claimed = false;
+      },
+    };
   }
 
   #load(digest: string, archive: Uint8Array): Promise<void> {

@@ -5,10 +5,10 @@ import { programImage } from "./images.ts";
 import { digitsTask, moduleOf } from "./workloads.ts";
 
 /** Programs that only an operating system can suffer, beside those that a module can be as well. */
-export type NativeBehaviour = "fork" | "children" | "disk" | "network" | "escape" | "memory-child" | "killed";
+export type NativeBehaviour = "fork" | "children" | "disk" | "network" | "escape" | "memory-child" | "killed" | "show";
 
 /** Behaviours whose source for a module is of no use to a process. */
-const OWN_SOURCE: ReadonlySet<string> = new Set(["memory", "foreign", "fork", "children", "disk", "network", "escape", "memory-child", "killed"]);
+const OWN_SOURCE: ReadonlySet<string> = new Set(["memory", "foreign", "fork", "children", "disk", "network", "escape", "memory-child", "killed", "show"]);
 
 /** Limits that the hostile programs get: small ones, which the probe has checked. */
 export const NATIVE_LIMITS = { memoryPages: 1024, seconds: 30, lineBytes: 1024, processes: 64, scratchBytes: 1 << 20, gpus: 0 } as const satisfies ExecutionLimits;
