@@ -109,7 +109,7 @@ export async function startAggregator(settings: AggregatorSettings | AggregatorC
 
   const describe = () => {
     const node = loop.node?.node;
-    return node === undefined ? null : describeAggregator({ node, config, atWork: intake.atWork });
+    return node === undefined ? null : describeAggregator({ node, config, atWork: intake.atWork, draining: drain.wanted });
   };
   const peerOf = (node: number) => directory.node(node)?.profile?.peerId;
   const discovery = starting.adopt(await startDiscovery({ host, port, journal, describe, peerOf, log }), (it) => it.stop());

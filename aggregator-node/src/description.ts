@@ -3,12 +3,12 @@ import type { SelfDescription } from "@infernet/sdk/net";
 import type { AggregatorConfig } from "./config.ts";
 
 /** What an aggregator says of itself. */
-export function describeAggregator({ node, config, atWork }: { readonly node: number; readonly config: AggregatorConfig; readonly atWork: number }): SelfDescription {
+export function describeAggregator({ node, config, atWork, draining }: { readonly node: number; readonly config: AggregatorConfig; readonly atWork: number; readonly draining: boolean }): SelfDescription {
   const { parallelQuotes, pools, feeBps } = config;
   return {
     node,
     role: "aggregator",
-    status: atWork < parallelQuotes ? "available" : "busy",
+    status: draining ? "draining" : atWork < parallelQuotes ? "available" : "busy",
     load: { busy: atWork, seats: parallelQuotes },
     executors: [],
     pools: [...pools],

@@ -138,7 +138,7 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
     const node = loop.node?.node;
     if (node === undefined || known === undefined) return null;
     const { pool, seats: most, minUnitReward } = config;
-    return describeProvider({ node, pool, models: models.digests(), executors: executors.map(({ kind }) => kind), busy: seats.atWork, seats: most, minUnitReward, hardware: known, benchmarks: readBenchmarks(dataDir) });
+    return describeProvider({ node, pool, models: models.digests(), executors: executors.map(({ kind }) => kind), draining: drain.wanted, busy: seats.atWork, seats: most, minUnitReward, hardware: known, benchmarks: readBenchmarks(dataDir) });
   };
   const peerOf = (node: number) => loop.directory.node(node)?.profile?.peerId;
   const discovery = starting.adopt(await startDiscovery({ host, port, journal, describe, peerOf, log }), (it) => it.stop());

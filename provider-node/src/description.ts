@@ -7,6 +7,7 @@ export interface DescriptionParts {
   readonly pool: Hex32;
   readonly models: readonly Digest[];
   readonly executors: readonly string[];
+  readonly draining: boolean;
   /** Seats at work, and how many may be. */
   readonly busy: number;
   readonly seats: number;
@@ -16,11 +17,11 @@ export interface DescriptionParts {
 }
 
 /** What a provider says of itself. */
-export function describeProvider({ node, pool, models, executors, busy, seats, minUnitReward, hardware, benchmarks }: DescriptionParts): SelfDescription {
+export function describeProvider({ node, pool, models, executors, draining, busy, seats, minUnitReward, hardware, benchmarks }: DescriptionParts): SelfDescription {
   return {
     node,
     role: "provider",
-    status: busy < seats ? "available" : "busy",
+    status: draining ? "draining" : busy < seats ? "available" : "busy",
     load: { busy, seats },
     executors: [...executors],
     pools: [pool],

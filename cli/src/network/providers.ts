@@ -60,7 +60,7 @@ function textOf({ node, stake, pools, announced, peerMatches }: ProviderRow): st
   return [
     chain + (peerMatches ? "" : "\n  announces another peer id than the chain has: do not use its addresses"),
     `  says: ${status}, ${load.busy} of ${load.seats} seats busy; runs ${executors.join(", ")}; ${models.length} model files${price.minUnitReward === undefined ? "" : `; at least ${price.minUnitReward} base units a compute unit`}`,
-    `  says: ${cpu.cores} × ${cpu.model}, ${(memoryMiB / 1024).toFixed(0)} GiB${linkMbps === undefined ? "" : `, ${linkMbps} Mbit/s`}${gpus.map(({ model, vramMiB }) => `, ${model} ${(vramMiB / 1024).toFixed(0)} GiB`).join("")}`,
+    `  says: ${cpu.cores} × ${cpu.model}, ${(memoryMiB / 1024).toFixed(0)} GiB${linkMbps === undefined ? "" : `, ${linkMbps} Mbit/s`}${gpus.map(({ model, count, vramMiB }) => `, ${count} × ${model} ${(vramMiB / 1024).toFixed(0)} GiB`).join("")}`,
     ...benchmarks.map(({ workload, itemsPerSecond }) => `  says: ${workload} ${itemsPerSecond.toFixed(1)} items/s`),
   ].join("\n");
 }

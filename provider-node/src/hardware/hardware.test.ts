@@ -10,22 +10,26 @@ import { nvidiaGpus, parseNvidiaSmi } from "./nvidia-smi.ts";
 describe("the hardware of a host", () => {
   it("lists GPUs as the driver prints them", () => {
     expect(parseNvidiaSmi("NVIDIA H100 80GB HBM3, 81559, 550.54.15, 9.0\nNVIDIA GeForce RTX 4090, 24564, 550.54.14, 8.9\n")).to.deep.equal([
-      { model: "NVIDIA H100 80GB HBM3", vramMiB: 81559, cudaCores: 16896, bandwidthGBs: 3350, driver: "550.54.15" },
-      { model: "NVIDIA GeForce RTX 4090", vramMiB: 24564, cudaCores: 16384, bandwidthGBs: 1008, driver: "550.54.14" },
+      { model: "NVIDIA H100 80GB HBM3", count: 1, vramMiB: 81559, cudaCores: 16896, bandwidthGBs: 3350, driver: "550.54.15" },
+      { model: "NVIDIA GeForce RTX 4090", count: 1, vramMiB: 24564, cudaCores: 16384, bandwidthGBs: 1008, driver: "550.54.14" },
     ]);
     expect(parseNvidiaSmi("NVIDIA L40S, 46068, 535.183.06, 8.9\n")).to.have.nested.property("[0].cudaCores", 18176);
   });
 
   it("says nothing about cores and bandwidth of a card that it does not know", () => {
-    expect(parseNvidiaSmi("NVIDIA Z9000, 999, 999.1, 99.0\n")).to.deep.equal([{ model: "NVIDIA Z9000", vramMiB: 999, driver: "999.1" }]);
-    expect(parseNvidiaSmi("NVIDIA H200, 143771, [N/A], [Not Supported]\n")).to.deep.equal([{ model: "NVIDIA H200", vramMiB: 143771, bandwidthGBs: 4800 }]);
+    expect(parseNvidiaSmi("NVIDIA Z9000, 999, 999.1, 99.0\n")).to.deep.equal([{ model: "NVIDIA Z9000", count: 1, vramMiB: 999, driver: "999.1" }]);
+    expect(parseNvidiaSmi("NVIDIA H200, 143771, [N/A], [Not Supported]\n")).to.deep.equal([{ model: "NVIDIA H200", count: 1, vramMiB: 143771, bandwidthGBs: 4800 }]);
   });
 
   it("leaves out what is no GPU", () => {
     expect(parseNvidiaSmi("")).to.deep.equal([]);
     expect(parseNvidiaSmi("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n")).to.deep.equal([]);
     expect(parseNvidiaSmi("NVIDIA GB10, [N/A], 580.95.05, 12.1\n")).to.deep.equal([]);
-    expect(parseNvidiaSmi("NVIDIA A10, 24564, 1, 8.6\n".repeat(40))).to.have.length(16);
+  });
+
+  it("counts cards of one kind, and does not list kinds without end", () => {
+    expect(parseNvidiaSmi("NVIDIA A10, 23028, 1, 8.6\n".repeat(40))).to.have.length(1).and.have.nested.property("[0].count", 40);
+    expect(parseNvidiaSmi(Array.from({ length: 20 }, (_, i) => `Card ${i}, 999, 1, 8.6`).join("\n"))).to.have.length(8);
   });
 
   it("has none where there is no driver, or a tool that fails", async () => {
@@ -37,7 +41,7 @@ describe("the hardware of a host", () => {
       chmodSync(tool, 0o755);
       expect(await nvidiaGpus(tool)).to.deep.equal([]);
       writeFileSync(tool, "#!/bin/sh\necho 'NVIDIA A10, 23028, 535.1, 8.6'\n");
-      expect(await nvidiaGpus(tool)).to.deep.equal([{ model: "NVIDIA A10", vramMiB: 23028, cudaCores: 9216, bandwidthGBs: 600, driver: "535.1" }]);
+      expect(await nvidiaGpus(tool)).to.deep.equal([{ model: "NVIDIA A10", count: 1, vramMiB: 23028, cudaCores: 9216, bandwidthGBs: 600, driver: "535.1" }]);
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -12,6 +12,8 @@ const positive = z.number().positive().max(1e12);
 
 const gpuSchema = z.strictObject({
   model: name,
+  /** Cards of this kind. */
+  count: integer(1, 1024),
   vramMiB: count,
   /** Absent where the table of architectures does not know the chip. */
   cudaCores: count.optional(),
@@ -26,7 +28,7 @@ export const hardwareSchema = z.strictObject({
   memoryMiB: count,
   /** Of the fastest network interface that is up. */
   linkMbps: count.optional(),
-  gpus: z.array(gpuSchema).max(16),
+  gpus: z.array(gpuSchema).max(8),
 });
 export type Hardware = z.infer<typeof hardwareSchema>;
 

@@ -1,4 +1,5 @@
 import { announcementDigest, announcementDocument, type Announcement } from "../../core/index.ts";
+import { fitted } from "./fit.ts";
 import type { Statements } from "../../chain/index.ts";
 import type { InfernetHost } from "../../host/index.ts";
 import type { AnnouncementNetwork } from "./network.ts";
@@ -21,10 +22,11 @@ export interface AnnouncerOptions {
 
 const LIFE_SECONDS = 600;
 const INTERVAL_MS = 60_000;
+/** The first ones follow each other faster: gossip repeats nothing, and its meshes take seconds to form. */
+const EARLY = 3;
+const EARLY_PAUSE_MS = 2_000;
 /** Changes that follow each other are said once; it also keeps within what peers allow a node. */
 const PAUSE_MS = 10_000;
-/** Of each kind; the rest of the room is needed for hardware and benchmarks. */
-const MOST = { multiaddrs: 6, pools: 8, models: 8 } as const;
 
 /** Says again and again that a node is there, and what it offers. */
 export class Announcer {
@@ -32,7 +34,8 @@ export class Announcer {
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #last = -Infinity;
-  #heard = false;
+  /** Announcements that reached somebody. */
+  #heard = 0;
   #running = false;
   #working = Promise.resolve();
   #forget = () => {};
@@ -46,7 +49,7 @@ export class Announcer {
     if (this.#running) return;
     this.#running = true;
     this.#forget = this.#options.network.onSubscriber(() => {
-      if (!this.#heard) this.#schedule(0);
+      if (this.#heard === 0) this.#schedule(0);
     });
     this.#schedule(0);
   }
@@ -67,7 +70,7 @@ export class Announcer {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#working = this.#working.then(() => this.#announce()).catch((error: unknown) => this.#options.onError?.(error)).then(() => {
-        if (this.#running) this.#schedule(INTERVAL_MS * (0.9 + 0.2 * Math.random()));
+        if (this.#running) this.#schedule((this.#heard > 0 && this.#heard < EARLY ? EARLY_PAUSE_MS : INTERVAL_MS) * (1 + 0.2 * Math.random()));
       });
     }, ms).unref();
   }
@@ -80,7 +83,7 @@ export class Announcer {
     const next = Math.max(sequence.get() + 1, time);
     // First the number, then its use: after a crash it is not used for something else.
     sequence.set(next);
-    const announcement: Announcement = {
+    const announcement: Announcement = fitted({
       version: 1,
       ...network.realm,
       ...self,
@@ -88,12 +91,10 @@ export class Announcer {
       issuedAt: Math.floor(time / 1000),
       expiresAt: Math.floor(time / 1000) + LIFE_SECONDS,
       peerId: host.peerId.toString(),
-      multiaddrs: host.getMultiaddrs().map(String).slice(0, MOST.multiaddrs),
-      pools: self.pools.slice(0, MOST.pools),
-      models: self.models.slice(0, MOST.models),
-    };
+      multiaddrs: host.getMultiaddrs().map(String),
+    });
     const bytes = announcementDocument.encode({ announcement, signature: await signer.signAnnouncement(announcementDigest(announcement)) });
-    this.#heard = (await network.publish(bytes)) > 0 || this.#heard;
+    if ((await network.publish(bytes)) > 0) this.#heard++;
     this.#last = time;
   }
 }
