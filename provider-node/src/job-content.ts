@@ -1,4 +1,4 @@
-import { inputIndexDocument, InfernetError, manifestDocument, NEWLINE, splitLines, type InputIndex, type Manifest } from "@infernet/sdk/core";
+import { inputIndexDocument, InfernetError, isInfernetError, manifestDocument, NEWLINE, splitLines, type InputIndex, type Manifest } from "@infernet/sdk/core";
 import { shardItems, type JobTerms } from "@infernet/sdk/chain";
 import type { ContentStore, FetchOptions } from "@infernet/sdk/storage";
 
@@ -31,9 +31,16 @@ export async function fetchJob(store: ContentStore, terms: JobTerms, sources: So
   return { manifest, index };
 }
 
-/** Fetches the module of a job. @throws as {@link fetchJob} */
+/**
+ * Fetches the module of a job.
+ * @throws {InfernetError} `runtime_unavailable` for an image beyond this node's limit, which is no fault of the job; else as {@link fetchJob}
+ */
 export function fetchModule(store: ContentStore, { kind, module }: Manifest, limits: ContentLimits, sources: Sources): Promise<Uint8Array> {
-  return store.getFile(module, { ...sources, maxBytes: kind === "container" ? limits.imageBytes : limits.moduleBytes });
+  if (kind === "wasm") return store.getFile(module, { ...sources, maxBytes: limits.moduleBytes });
+  return store.getFile(module, { ...sources, maxBytes: limits.imageBytes }).catch((cause: unknown) => {
+    if (!isInfernetError(cause, "content_too_large")) throw cause;
+    throw new InfernetError("runtime_unavailable", `the image archive has more than the ${limits.imageBytes} bytes that this node allows`, { cause });
+  });
 }
 
 /**

@@ -58,13 +58,15 @@ describe("jobs of kind container in a market of processes", function () {
   });
 
   it("are not offered by a provider whose engine does not enforce its limits: it does not start, and says why", async () => {
-    const settings = { executors: ["container" as const], containerRuntime: join(import.meta.dirname, "careless-podman.sh") };
-    const config = { ...JSON.parse(readFileSync(join(market.network.directory, "provider-1.json"), "utf8")), ...settings, dataDir: join(market.network.directory, "careless"), keyFile: join(market.network.directory, "provider-1-owner.key") } as object;
-    const file = join(market.network.directory, "careless.json");
-    writeFileSync(file, JSON.stringify(config));
+    const { directory } = market.network;
+    // One like the first provider, but with a key, a folder and a port of its own.
+    const { ownerKeyFile: _, listen: __, ...settings } = JSON.parse(readFileSync(join(directory, "provider-1.json"), "utf8")) as Record<string, unknown>;
+    const file = join(directory, "careless.json");
+    writeFileSync(file, JSON.stringify({ ...settings, dataDir: join(directory, "careless"), keyFile: join(directory, "buyer.key"), executors: ["container"], containerRuntime: join(import.meta.dirname, "careless-podman.sh") }));
     const careless = new NodeProcess("provider", file);
     expect(await careless.exited).to.equal(1);
-    expect(JSON.stringify(careless.lines)).to.match(/no container engine on this host enforces every limit/).and.to.match(/memory limit/);
+    const said = JSON.stringify(careless.lines);
+    expect(said, said).to.match(/no container engine on this host enforces every limit/).and.to.match(/memory limit/);
   });
 
   it("end with a failure of every item where the program crashes, agreed on and paid for", async () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { CgroupMeter, cgroupMounts, Cgroups, type CgroupMount } from "./cgroup.ts";
 
-describe("cgroups", () => {
+describe("cgroups", function () {
+  this.timeout(30_000);
   let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), "infernet-cgroup-"))));
   afterEach(() => rmSync(root, { recursive: true, force: true }));

@@ -167,6 +167,8 @@ export class ContainerExecutor implements Executor {
       signal,
     });
     const state = await inspectContainer(this.#runtime, spec.name).catch(() => undefined);
+    // A container that never was may have lacked its image, which somebody else can have removed.
+    if (state === undefined && !ended.overflowed) this.#images.forget(task.module.digest);
     const run = moduleRun(ended, state, outOfMemory?.() ?? false);
     const { file, failure } = shardResult(run, items, limits.lineBytes);
     const cpuMicros = meter?.cpuMicros();

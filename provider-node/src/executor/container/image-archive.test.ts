@@ -10,7 +10,8 @@ import { normaliseArchive } from "./image-archive.ts";
 
 const REFERENCE = "localhost/infernet-test:1";
 
-describe("image archives", () => {
+describe("image archives", function () {
+  this.timeout(30_000);
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "infernet-image-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -81,9 +81,16 @@ export class ImageCache {
       claim[Symbol.dispose]();
       throw error;
     }
-    this.#images.get(digest)!.used = Date.now();
+    const image = this.#images.get(digest);
+    if (image !== undefined) image.used = Date.now();
     this.#write();
     return { reference: this.#reference(digest), [Symbol.dispose]: () => claim[Symbol.dispose]() };
+  }
+
+  /** Takes an image for gone, as the engine does; it is loaded again when it is needed. */
+  forget(digest: string): void {
+    this.#images.delete(digest);
+    this.#write();
   }
 
   #claim(digest: string): Disposable {

@@ -7,7 +7,8 @@ import { expect } from "chai";
 import { hostArchitecture } from "./image-archive.ts";
 import { probeProgram } from "./probe-image.ts";
 
-describe("the program of the probe", () => {
+describe("the program of the probe", function () {
+  this.timeout(30_000);
   if (process.platform === "linux") it("runs, does nothing, and is small", async () => {
     const folder = mkdtempSync(join(tmpdir(), "infernet-probe-"));
     try {

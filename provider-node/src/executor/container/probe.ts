@@ -11,7 +11,7 @@ import type { Runtime } from "./runtime.ts";
 /** Unlike anything that an engine would give by itself. */
 const LIMITS: ContainerLimits = { memoryBytes: 48 << 20, cpus: 0.5, processes: 61, scratchBytes: 192 << 10, seconds: 60 };
 /** Milliseconds for the program to take the place of what the engine started. */
-const EXEC_MS = 5000;
+const EXEC_MS = 20_000;
 
 /** What a probe needs to know. */
 export interface ProbeOptions {

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { isInfernetError } from "@infernet/sdk/core";
 import { Units } from "./units.ts";
 
-describe("units", () => {
+describe("units", function () {
+  this.timeout(30_000);
   it("serves each unit to one use at a time, in the order of asking", async () => {
     const units = new Units(["a", "b"]);
     const first = await units.take(1);
