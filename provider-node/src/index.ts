@@ -2,6 +2,6 @@ export { benchInstalled, type BenchResult, type BenchWorkload } from "./bench/in
 export { startProvider, type Ready, type RunningProvider, type StartOptions } from "./compose.ts";
 export { profileOfProvider } from "./compose-profile.ts";
 export { providerConfigSchema, type ProviderConfig, type ProviderSettings } from "./config.ts";
-export { WasmExecutor, type Isolation } from "./executor/index.ts";
+export { ContainerExecutor, WasmExecutor, type Isolation } from "./executor/index.ts";
 export { InstalledModels } from "./models.ts";
 export { DECLINE, type DeclineReason } from "./decline.ts";

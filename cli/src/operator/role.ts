@@ -18,6 +18,9 @@ export interface NodeSettings extends KeySettings {
   readonly pool?: Hex32;
   readonly modelsDir?: string;
   readonly requireNetworkFence?: boolean;
+  readonly executors?: readonly string[];
+  readonly containerRuntime?: string | undefined;
+  readonly containerGpus?: readonly string[];
 }
 
 /** A node that runs in this process. */

@@ -8,7 +8,7 @@ import type { DaemonState } from "../daemon.ts";
 import type { NodeSettings } from "../role.ts";
 import { check, failed, ok, warning } from "./finding.ts";
 import { disk, gpu, key, listening, nodeVersion } from "./host.ts";
-import { models, sandbox } from "./provider.ts";
+import { containers, models, sandbox } from "./provider.ts";
 import { findingsText, summaryOf } from "./text.ts";
 
 const STOPPED: DaemonState = { running: false, pid: null, readiness: null };
@@ -78,6 +78,14 @@ describe("doctor", function () {
     const { verdict, detail } = await sandbox(settings());
     expect(["ok", "warning"]).to.include(verdict);
     expect(detail).to.match(/own network (yes|NO)/);
+  });
+
+  it("tries containers only where they are to be offered, and says what is missing", async () => {
+    expect((await containers(settings())).verdict).to.equal("skipped");
+    const found = await check("containers", () => containers(settings({ executors: ["wasm", "container"], containerRuntime: "/nonexistent/podman" })));
+    expect(found).to.deep.include({ verdict: "failed" });
+    expect(found.detail).to.match(/\/nonexistent\/podman is not installed/);
+    expect(found.fix).to.match(/Install podman and runc/);
   });
 
   it("looks at a GPU's driver where there is one", async () => {

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InfernetError, type Digest } from "@infernet/sdk/core";
 import type { NodeSettings } from "../role.ts";
-import { failed, ok, warning, type Found } from "./finding.ts";
+import { failed, ok, skipped, warning, type Found } from "./finding.ts";
 
 const SHORT = 10;
 
@@ -33,6 +33,23 @@ export async function sandbox({ requireNetworkFence = false }: NodeSettings): Pr
     return network && locked ? ok(held) : warning(held, fix);
   } finally {
     await executor.close();
+  }
+}
+
+/**
+ * Whether this machine can offer containers: one is started with every limit, apart from those of a running daemon,
+ * and the kernel asked what of it is in effect.
+ */
+export async function containers({ dataDir, executors = [], containerRuntime: runtime, containerGpus: gpus = [] }: NodeSettings): Promise<Found> {
+  if (!executors.includes("container")) return skipped("container is not among the executors");
+  const { ContainerExecutor } = await import("@infernet/provider-node");
+  const folder = join(dataDir, "doctor-containers");
+  try {
+    const executor = await ContainerExecutor.open({ folder, gpus, maxContainers: 1, ...(runtime === undefined ? {} : { runtime }) });
+    await executor.close();
+    return ok(`${executor.engine.split(" ")[0]} enforces every limit${gpus.length === 0 ? "" : ` and gives ${gpus.join(", ")}`}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
