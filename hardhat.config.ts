@@ -11,7 +11,8 @@ export const compiler = {
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
-  solidity: { profiles: { default: compiler, production: compiler } },
+  // Contracts are built before tests, whichever tests are named: tests create them from their artifacts.
+  solidity: { splitTestsCompilation: true, profiles: { default: compiler, production: compiler } },
   paths: { tests: { mocha: "contracts/test", solidity: "contracts/test" } },
   networks: {
     test: { type: "edr-simulated", chainType: "l1", chainId: 31337, hardfork: "prague" },
