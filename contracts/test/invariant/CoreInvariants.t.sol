@@ -7,7 +7,7 @@ import {PoolId} from "../../types/Ids.sol";
 import {CoreBase} from "../CoreBase.t.sol";
 import {CoreHandler} from "./handlers/CoreHandler.t.sol";
 
-/// @dev The invariants in prose: README.md beside this file.
+/// @dev The invariants in prose: docs/INVARIANTS.md.
 contract CoreInvariantsTest is CoreBase {
     uint256 internal constant STAKE = 20 * SLOT;
 
