@@ -7,9 +7,10 @@ import { peersNear } from "./lookup.ts";
 import { addressesOf, TestHosts, until } from "./testing/hosts.ts";
 
 const HOP = "/libp2p/circuit/relay/0.2.0/hop";
-const knows = async (host: Parameters<typeof until>[0], peer: string) => {
+/** Whether a host has an address of a peer, or this one. */
+const knows = async (host: Parameters<typeof until>[0], peer: string, address = "") => {
   const entry = await host.peerStore.get(peerIdFromString(peer)).catch(() => undefined);
-  return (entry?.addresses.length ?? 0) > 0;
+  return entry?.addresses.some(({ multiaddr }) => `${multiaddr}/p2p/${peer}`.endsWith(address)) ?? false;
 };
 
 describe("hosts that discover", function () {
@@ -41,6 +42,22 @@ describe("hosts that discover", function () {
     const [connection] = a.getConnections(hidden.peerId);
     expect(connection!.direct).to.equal(false);
     expect(connection!.limits?.bytes).to.not.equal(undefined, "relays limit what they carry");
+  });
+
+  it("find a peer again that has moved since they met", async () => {
+    const first = await hosts.start("bootstrap", { discovery: { relay: "server" } });
+    const discovery = { bootstrap: addressesOf(first) };
+    const [a, before] = await Promise.all([hosts.start("a", { discovery }), hosts.start("b", { discovery })]);
+    await dialAll(a, dialTargets(addressesOf(before)));
+    const [old] = addressesOf(before);
+    await before.stop();
+    await until(a, () => a.getConnections(before.peerId).length === 0);
+    const now = await hosts.start("b", { discovery });
+    const [address] = addressesOf(now);
+    expect(address).to.not.equal(old);
+    await until(first, () => knows(first, now.peerId.toString(), address));
+    await dialAll(a, dialTargets([`/p2p/${now.peerId}`]));
+    expect(a.getConnections(now.peerId).map(({ remoteAddr }) => String(remoteAddr))).to.deep.equal([address]);
   });
 
   it("find their bootstrap peer when it comes up after them", async () => {
