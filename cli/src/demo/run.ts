@@ -47,6 +47,8 @@ export async function runDemo(context: DemoContext): Promise<SummaryParts> {
   const [workload, devnet] = await Promise.all([
     installWorkload(options.workload, join(options.directory, "models"), output.progress, signal),
     startDevnet(context),
+    // The network stack is needed next; it loads while the chain starts.
+    import("@infernet/sdk/host"),
   ]);
   if (options.liars > 0 && options.providers < options.replicas + PANEL_AND_REPLACEMENT)
     output.progress(`note: fewer than ${options.replicas + PANEL_AND_REPLACEMENT} providers: a conflict may find no panel of strangers, and its shard is refunded`);
