@@ -18,18 +18,19 @@ function harness(create: () => Promise<ContainerExecutor>): ExecutorHarness {
   };
 }
 
-describe("with podman", () => {
+describe("with podman", function () {
+  this.timeout(90_000);
   const folders = new NodeFolders();
   after(() => folders.remove());
   executorCompliance("container", harness(() => folders.open({ runtime: "podman" })));
 });
 
-describe("with docker", () => {
+describe("with docker", function () {
+  this.timeout(90_000);
   const folders = new NodeFolders();
   const previous = process.env["DOCKER_HOST"];
   let daemon: Dockerd | undefined;
-  before(async function () {
-    this.timeout(90_000);
+  before(async () => {
     daemon = await Dockerd.start(folders.directory);
     process.env["DOCKER_HOST"] = daemon.host;
   });
