@@ -145,6 +145,16 @@ describe("the life of containers", function () {
     }
   });
 
+  it("takes runc where podman's first choice does not start", async () => {
+    const executor = await ContainerExecutor.open({ folder: folders.folder(6), runtime: join(import.meta.dirname, "fussy-podman.sh") });
+    try {
+      expect(executor.engine).to.contain("--runtime runc");
+      expect((await executor.execute(containerTask(await hostileImage("honest"), 1))).status).to.equal("ok");
+    } finally {
+      await executor.close();
+    }
+  });
+
   it("does not start over an engine that is missing or does not enforce its limits, and says why", async () => {
     const missing = await failure(ContainerExecutor.open({ folder: folders.folder(8), runtime: "/nonexistent/podman" }));
     expect([missing.code, missing.message]).to.satisfy(([code, message]: string[]) => code === "runtime_unavailable" && /not installed/.test(message!));
