@@ -14,6 +14,12 @@ import { DEFAULT_LISTEN, type HostOptions } from "./options.ts";
 /** Peers learn of a change of addresses so long after it. */
 const PUSH_DEBOUNCE_MS = 250;
 
+/**
+ * Pings that one connection may have open, each way. The default is one: libp2p's own look at a connection and
+ * the DHT's at a new peer would meet, and libp2p takes a ping that could not begin for the end of the connection.
+ */
+const PINGS = { maxOutboundStreams: 16, maxInboundStreams: 32 };
+
 /** A libp2p host of this project; the services are there when it was asked to discover. */
 export type InfernetHost = Libp2p<ServiceMap & Partial<DiscoveryServices>>;
 
@@ -33,7 +39,7 @@ export function hostConfig(privateKey: PrivateKey, { listen = DEFAULT_LISTEN, an
     // The defaults, 5 a second and 10 pending from one host, refuse a devnet's nodes at its start.
     connectionManager: { inboundConnectionThreshold: 200, maxIncomingPendingConnections: 200 },
     // libp2p finds the services that a service needs by what they provide; its types do not know.
-    services: { identify: identify(), identifyPush: identifyPush({ debounce: PUSH_DEBOUNCE_MS }), ping: ping(), ...(discovery === undefined ? {} : discoveryServices(discovery)) } as unknown as ServiceFactoryMap,
+    services: { identify: identify(), identifyPush: identifyPush({ debounce: PUSH_DEBOUNCE_MS }), ping: ping(PINGS), ...(discovery === undefined ? {} : discoveryServices(discovery)) } as unknown as ServiceFactoryMap,
     ...(metrics !== undefined && { metrics: prometheusMetrics({ registry: metrics, collectDefaultMetrics: false }) }),
   };
 }

@@ -82,6 +82,14 @@ describe("hosts that discover", function () {
     expect(off.getProtocols()).to.not.include(HOP);
   });
 
+  it("stay connected however many of their parts ping a peer at once", async () => {
+    const [a, b] = await Promise.all([hosts.start("a", { discovery: {} }), hosts.start("b", { discovery: {} })]);
+    const connection = await a.dial(b.getMultiaddrs());
+    const streams = await Promise.all(Array.from({ length: 8 }, () => connection.newStream("/ipfs/ping/1.0.0")));
+    expect(connection.status).to.equal("open");
+    for (const stream of streams) stream.abort(new Error("enough"));
+  });
+
   it("speak WebSocket where they are asked to", async () => {
     const server = await hosts.start("server", { listen: ["/ip4/127.0.0.1/tcp/0/ws"], discovery: {} });
     const a = await hosts.start("a", { discovery: {} });
