@@ -13,6 +13,11 @@ describe("patience at the cranks", () => {
     expect(patienceBlocks(view, seatsOf(view, 3, nodeOf), 3)).to.equal(4);
   });
 
+  it("queues for a draw no longer once a round has passed without one", () => {
+    const again = new History().tell(110, { type: "round-armed", batch: "all", round: 9n, epoch: 11n }).view();
+    for (let node = 0; node < 20; node++) expect(patienceBlocks(again, [], node)).to.equal(2);
+  });
+
   it("spreads those without a seat, each always in the same place", () => {
     const view = new History().view();
     const places = Array.from({ length: 60 }, (_, node) => patienceBlocks(view, [], node));

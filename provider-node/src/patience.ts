@@ -11,9 +11,11 @@ const BLOCKS = 2;
 /**
  * Blocks that this node leaves an action to others. Everybody may turn every crank and it pays
  * little, so all members of a committee stand in a queue behind the aggregator, and all members of
- * the pool where there is no committee yet.
+ * the pool where there is no committee yet. A round that had to be armed again shows that nobody came
+ * in time: where epochs are short the queue is longer than one of them, so then nobody queues.
  */
 export function patienceBlocks(job: JobView, seats: readonly Seat[], node: number): number {
+  if (seats.length === 0 && job.round.at > job.openedAt) return BLOCKS;
   const place = seats.length > 0 ? Math.min(...seats.map(({ position }) => position)) : Number(BigInt(sha256(utf8(`${job.id}:${node}`))) % BigInt(PLACES));
   return BLOCKS * (place + 1);
 }
