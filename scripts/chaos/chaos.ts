@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { expectedDigits } from "../../test/system/expected.ts";
 import { TestNetwork } from "../../test/system/network.ts";
 import { openDevnet, type DevnetContracts } from "../devnet/chain.ts";
 import { checkJob } from "./check.ts";
@@ -80,7 +81,7 @@ export async function runChaos({ kills, seed, providers, items, directory, onPro
       const ended = start("client", "client", [...network.jobArguments(input, output, WINDOWS), "--rpc", rpc], 1_000 + jobs).ended;
       const end = await Promise.race([died, ended]);
       if (end !== 0) faults.push(typeof end === "string" ? end : `job ${jobs}: the client ended with ${end}; its log is ${join(directory, "logs/client.out")}`);
-      else faults.push(...(await checkJob(net, output, from, items)).map((fault) => `job ${jobs}: ${fault}`));
+      else faults.push(...(await checkJob(net, output, from, { expected: expectedDigits(items) })).map((fault) => `job ${jobs}: ${fault}`));
     }
     net.provider.destroy();
   } finally {

@@ -1,12 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { planNodes, startNodes, type DemoNode, type PlannedNode } from "../../cli/src/demo/nodes.ts";
+import type { BootstrapPeer } from "../../cli/src/demo/bootstrap-peer.ts";
 import type { DemoOptions } from "../../cli/src/demo/options.ts";
 import { devnetInfoSchema, type DevnetInfo } from "../../cli/src/devnet/directory.ts";
 import { installWorkload, type InstalledWorkload } from "../../cli/src/job/workload.ts";
 import { Children, type Child } from "../../cli/src/process/children.ts";
 import { SELF } from "../../cli/src/process/root.ts";
 
+const READY_MS = 240_000;
+const readySchema = z.object({ type: z.literal("ready"), node: z.number() });
 const never = new AbortController().signal;
 
 /** A development network with an aggregator and honest providers, each a process that a test may kill. */
@@ -37,9 +41,13 @@ export class TestNetwork {
     this.nodes = await startNodes(this.children, this.devnet, this.#workload, this.#options, never);
   }
 
-  /** The nodes of an open chain, for those who start them in their own way. @param rpcUrl - endpoints, if not the chain's own */
-  plan(rpcUrl = this.devnet.rpcUrl): PlannedNode[] {
-    return planNodes({ ...this.devnet, rpcUrl }, this.#workload, this.#options);
+  /**
+   * The nodes of an open chain, for those who start them in their own way.
+   * @param rpcUrl - endpoints, if not the chain's own
+   * @param first - see `planNodes`
+   */
+  plan(rpcUrl = this.devnet.rpcUrl, first?: BootstrapPeer): PlannedNode[] {
+    return planNodes({ ...this.devnet, rpcUrl }, this.#workload, this.#options, first);
   }
 
   /** Kills a node as the out-of-memory killer does, and starts it again with the same settings. */
@@ -48,15 +56,15 @@ export class TestNetwork {
     const { child } = this.nodes[at]!;
     child.kill("SIGKILL");
     await child.ended;
-    const again = await this.startNode(name, name === "aggregator" ? "aggregator" : "provider", join(this.directory, `${name}.json`));
+    const { child: again } = await this.startNode(name, name === "aggregator" ? "aggregator" : "provider", join(this.directory, `${name}.json`));
     this.nodes[at] = { ...this.nodes[at]!, child: again };
   }
 
   /** Starts a node that has its settings, and waits until it is ready. */
-  async startNode(name: string, role: "provider" | "aggregator", config: string): Promise<Child> {
+  async startNode(name: string, role: "provider" | "aggregator", config: string): Promise<{ child: Child; node: number }> {
     const child = this.#start(name, [role, "start", "--config", config]);
-    await child.message((message) => ((message as { type?: string }).type === "ready" ? true : undefined), { timeoutMs: 120_000 });
-    return child;
+    const { node } = await child.message((message) => readySchema.safeParse(message).data, { timeoutMs: READY_MS });
+    return { child, node };
   }
 
   /** Arguments of `job run` on this network. Windows in seconds. */

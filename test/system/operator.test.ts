@@ -70,7 +70,7 @@ describe("an operator, from nothing to the end", function () {
     expect(code, stdout).to.equal(failures.length === 0 ? 0 : 4);
     return Object.fromEntries(failures.map(({ name, fix }) => [name, fix!]));
   };
-  const start = async (role: Role) => (running[role] = await network.startNode(role, role, made[role]!.config));
+  const start = async (role: Role) => (running[role] = (await network.startNode(role, role, made[role]!.config)).child);
   const stop = async (role: Role, signal: NodeJS.Signals) => {
     running[role]!.kill(signal);
     return running[role]!.ended;

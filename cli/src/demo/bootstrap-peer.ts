@@ -16,7 +16,8 @@ export async function bootstrapPeer(dataDir: string): Promise<BootstrapPeer> {
   return { listen, multiaddr: `${listen}/p2p/${await loadPeerId(join(dataDir, "content"))}` };
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody uses just now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
