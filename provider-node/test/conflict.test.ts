@@ -13,7 +13,7 @@ describe("providers without an aggregator, one of them lying and one silent", fu
   this.timeout(240_000);
   let network: Network;
   let settings: ProviderSettings[];
-  let running: RunningProvider[];
+  let running: RunningProvider[] = [];
   let nodes: number[];
   const log = createLogger({ name: "provider", level: "silent" });
 

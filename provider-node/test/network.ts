@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Interface, Wallet, parseEther } from "ethers";
 import { inputIndexDocument, manifestDocument, splitLines, splitShards, type Hex32, type Manifest } from "@infernet/sdk/core";
 import { JobBook, Directory, type ChainEvent, type JobTerms, type JobView } from "@infernet/sdk/chain";
 import { createEvmPort, type EvmPort } from "@infernet/sdk/chain/evm";
-import { createLogger, CrankRunner, dueActions, Journal } from "@infernet/sdk/node";
+import { freePort, createLogger, CrankRunner, dueActions, Journal } from "@infernet/sdk/node";
 import { createHeliaStore, type HeliaContentStore } from "@infernet/sdk/storage/helia";
 import { deployLocal, startAnvil, type Anvil, type LocalDeployment } from "../../sdk/src/chain/evm/testing/anvil.ts";
 import { jobsAbi } from "../../sdk/src/generated/index.ts";
@@ -183,12 +182,4 @@ export class Network {
     }
     return calls;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapPeer, freePort } from "../../cli/src/demo/bootstrap-peer.ts";
+import { bootstrapPeer } from "../../cli/src/demo/bootstrap-peer.ts";
 import type { PlannedNode } from "../../cli/src/demo/nodes.ts";
+import { freePort } from "../../sdk/src/node/index.ts";
 import { TestNetwork } from "../../test/system/network.ts";
 import { startKubo } from "../kubo/daemon.ts";
 import type { Kind } from "./kinds.ts";

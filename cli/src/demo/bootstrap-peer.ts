@@ -1,5 +1,5 @@
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "@infernet/sdk/node";
 
 /** The peer that others begin with. */
 export interface BootstrapPeer {
@@ -14,13 +14,4 @@ export async function bootstrapPeer(dataDir: string): Promise<BootstrapPeer> {
   const { loadPeerId } = await import("@infernet/sdk/host");
   const listen = `/ip4/127.0.0.1/tcp/${await freePort()}`;
   return { listen, multiaddr: `${listen}/p2p/${await loadPeerId(join(dataDir, "content"))}` };
-}
-
-/** A port of loopback that nobody uses just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { InfernetError, throwIfAborted } from "@infernet/sdk/core";
-import { sleep } from "@infernet/sdk/node";
+import { freePort, sleep } from "@infernet/sdk/node";
 import { tail } from "../process/children.ts";
 import { GUARD } from "../process/guard.ts";
 import { ROOT } from "../process/root.ts";
@@ -116,13 +115,4 @@ function findAnvil(): string {
   if (found === undefined)
     throw new InfernetError("child_failed", "anvil is missing", { hint: `Put anvil 1.7 on PATH: the lock file brings it for Linux on x86-64, this is ${process.platform} ${process.arch}.` });
   return found;
-}
-
-/** A port of loopback that nobody uses now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

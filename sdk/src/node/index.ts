@@ -9,6 +9,7 @@ export * from "./cranks.ts";
 export * from "./daemon.ts";
 export * from "./drain.ts";
 export * from "./endpoints.ts";
+export * from "./free-port.ts";
 export * from "./journal.ts";
 export type { Json } from "./json.ts";
 export * from "./keystore.ts";
