@@ -13,7 +13,8 @@ export interface ContentLimits {
 export interface JobContent {
   readonly manifest: Digest;
   readonly index: Digest;
-  readonly module: Digest;
+  /** Its module, where it has one. */
+  readonly module: Digest | null;
   readonly shards: readonly Digest[];
   /** Most bytes of one result line. */
   readonly lineBytes: number;
@@ -34,7 +35,8 @@ export async function fetchContent(store: ContentStore, terms: JobTerms, limits:
   const index = inputIndexDocument.decode(await store.getDocument(manifest.inputs, { ...sources, maxBytes: inputIndexDocument.maxBytes }));
   if (index.items !== terms.items || index.itemsPerShard !== terms.itemsPerShard)
     throw new InfernetError("invalid_manifest", `the index has ${index.items} items in shards of ${index.itemsPerShard}, the terms say ${terms.items} in shards of ${terms.itemsPerShard}`);
-  await store.getFile(manifest.module, { ...sources, maxBytes: limits.moduleBytes });
+  const module = manifest.kind === "openai" ? null : manifest.module;
+  if (module !== null) await store.getFile(module, { ...sources, maxBytes: limits.moduleBytes });
   let [next, left] = [0, limits.inputBytes];
   const worker = async () => {
     for (let shard = next++; shard < shardCount(terms); shard = next++) {
@@ -45,7 +47,7 @@ export async function fetchContent(store: ContentStore, terms: JobTerms, limits:
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
-  return { manifest: terms.manifest, index: manifest.inputs, module: manifest.module, shards: index.shards, lineBytes: manifest.limits.lineBytes };
+  return { manifest: terms.manifest, index: manifest.inputs, module, shards: index.shards, lineBytes: manifest.limits.lineBytes };
 }
 
 function checkShard(file: Uint8Array, shard: number, items: number): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { JobTerms } from "@infernet/sdk/chain";
 import { createClient } from "@infernet/sdk/client";
-import { InfernetError, inputIndexDocument, isInfernetError, joinLines, manifestDocument, sha256, utf8 } from "@infernet/sdk/core";
+import { InfernetError, inputIndexDocument, isInfernetError, joinLines, manifestDocument, sha256, utf8, type ModuleManifest } from "@infernet/sdk/core";
 import type { Caller } from "@infernet/sdk/net";
 import { createLogger, Journal } from "@infernet/sdk/node";
 import { FakeChain, POOL, TOKEN } from "../../sdk/src/client/testing/fake-chain.ts";
@@ -68,12 +68,23 @@ describe("the intake", () => {
     return error;
   }
 
+  it("quotes a job of a served model, which has no module to fetch", async () => {
+    const client = createClient({ port: chain.port(), store: clientStore });
+    const served = { kind: "openai", model: { name: "tiny" }, endpoint: "/v1/embeddings", sampling: { temperature: 0, seed: 0 }, limits: { seconds: 10, lineBytes: 256, maxTokens: 1 } } as const;
+    const quote = await client.quote({ input: ["a"], format: "txt", workload: served, pool: POOL, token: TOKEN, maxPrice: 10n ** 9n, aggregator: null });
+    await client.close();
+    expect(await ask(intake(), { ...quote.terms, aggregator: NODE })).to.deep.include({ kind: "quote" });
+    const manifest = manifestDocument.decode(shared.get(quote.terms.manifest)!);
+    const index = inputIndexDocument.decode(shared.get(manifest.inputs)!);
+    expect([...store.pinned].sort()).to.deep.equal([quote.terms.manifest, manifest.inputs, ...index.shards].sort());
+  });
+
   it("quotes a job whose content it has fetched, checked and pinned", async () => {
     const answer = await ask(intake());
     expect(answer).to.deep.include({ kind: "quote", aggregator: NODE, aggregatorFeeBps: 100, validUntil: chain.time + 60, signature: "0xsigned", multiaddrs: ["/memory/aggregator"] });
     const manifest = manifestDocument.decode(shared.get(terms.manifest)!);
     const index = inputIndexDocument.decode(shared.get(manifest.inputs)!);
-    expect([...store.pinned].sort()).to.deep.equal([terms.manifest, manifest.inputs, manifest.module, ...index.shards].sort());
+    expect([...store.pinned].sort()).to.deep.equal([terms.manifest, manifest.inputs, (manifest as ModuleManifest).module, ...index.shards].sort());
   });
 
   it("keeps its fee inside what the parameters allow", async () => {

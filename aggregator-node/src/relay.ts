@@ -25,7 +25,7 @@ export class Relay {
 
   /** Keeps the inputs of a job, at first until its quote is over. @param until - chain time, seconds */
   async keepInputs(content: JobContent, until: number): Promise<void> {
-    const entry: Entry = { files: [content.module, ...content.shards], documents: [content.manifest, content.index] };
+    const entry: Entry = { files: [...(content.module === null ? [] : [content.module]), ...content.shards], documents: [content.manifest, content.index] };
     await this.#keep(`inputs:${content.manifest}`, entry);
     this.extend(content.manifest, until);
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { stdoutLimit } from "@infernet/sdk/core";
+import { memoryPagesOf } from "../../provider-node/src/executor/index.ts";
 import { checkModule } from "../../provider-node/src/executor/wasm/child/module/check.ts";
 import { runModule } from "../../provider-node/src/executor/wasm/child/run-module.ts";
 import { cpuSecondsSince, type Measured } from "./measured.ts";
@@ -12,7 +13,7 @@ import type { BenchTask } from "./tasks.ts";
  */
 export function prepareDirect(task: BenchTask): () => Measured {
   const { module: source, model, limits, input } = task.shards[0]!;
-  const module = new WebAssembly.Module(checkModule(source.bytes, limits.memoryPages) as BufferSource);
+  const module = new WebAssembly.Module(checkModule(source.bytes, memoryPagesOf(limits)) as BufferSource);
   const files = new Map(model.map(({ path, file }) => [path, new Uint8Array(readFileSync(file))]));
   const run = (stdin: Uint8Array): Buffer => {
     const ended = runModule(module, { stdin, model: files, stdoutBytes: stdoutLimit(task.items, limits.lineBytes) + 1 });

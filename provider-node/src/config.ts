@@ -3,6 +3,7 @@ import { hex32Schema, integer } from "@infernet/sdk/core";
 import { networkSettings } from "@infernet/sdk/net/settings";
 import { endpointsSchema, monitorSettings } from "@infernet/sdk/node";
 import { isGpuName } from "./executor/container/gpus.ts";
+import { isServerUrl } from "./executor/openai/url.ts";
 
 const baseUnits = z.union([z.string().regex(/^\d{1,39}$/, "must be a whole number"), z.number().int().min(0), z.bigint().min(0n)]).transform(BigInt);
 
@@ -26,7 +27,7 @@ export const providerConfigSchema = z.strictObject({
   /** Whether other modules run at all, item by item. */
   unvetted: z.boolean().default(true),
   /** Kinds of programs that this node runs; jobs of others are declined. */
-  executors: z.array(z.enum(["wasm", "container"])).min(1).default(["wasm"]),
+  executors: z.array(z.enum(["wasm", "container", "openai"])).min(1).default(["wasm"]),
   /** Containers: `podman`, `docker` or the path of either; default: the first that enforces every limit. */
   containerRuntime: z.string().min(1).optional(),
   /** Containers: CPUs of each. */
@@ -38,6 +39,14 @@ export const providerConfigSchema = z.strictObject({
   maxScratchBytes: integer(65536, 2 ** 36).default(2 ** 30),
   /** Containers: most bytes of all images together, unpacked; those unused for longest go. */
   imageCacheBytes: integer(1, 2 ** 44).default(20 * 2 ** 30),
+  /** Served models: base URL of an OpenAI-compatible server of the operator's own, ending with /v1. */
+  openaiUrl: z.string().refine(isServerUrl, "must be http(s)://host[:port]/v1, without a user, a query or a fragment").optional(),
+  /** Served models: which of the server's to offer, by the names under which it lists them. */
+  openaiModels: z.array(z.string().min(1).max(200)).max(64).default([]),
+  /** Served models: file with the server's API key, readable for its owner alone. */
+  openaiKeyFile: z.string().min(1).optional(),
+  /** Served models: requests at a time. */
+  openaiConcurrency: integer(1, 1024).default(1),
   /** Processes that execute modules, and containers, of each at a time. */
   concurrency: integer(1, 1024).optional(),
   /** Seats at work at a time. */

@@ -1,4 +1,4 @@
-import { inputIndexDocument, InfernetError, isInfernetError, manifestDocument, NEWLINE, splitLines, type InputIndex, type Manifest } from "@infernet/sdk/core";
+import { inputIndexDocument, InfernetError, isInfernetError, manifestDocument, NEWLINE, splitLines, type InputIndex, type Manifest, type ModuleManifest } from "@infernet/sdk/core";
 import { shardItems, type JobTerms } from "@infernet/sdk/chain";
 import type { ContentStore, FetchOptions } from "@infernet/sdk/storage";
 
@@ -35,7 +35,7 @@ export async function fetchJob(store: ContentStore, terms: JobTerms, sources: So
  * Fetches the module of a job.
  * @throws {InfernetError} `runtime_unavailable` for an image beyond this node's limit, which is no fault of the job; else as {@link fetchJob}
  */
-export function fetchModule(store: ContentStore, { kind, module }: Manifest, limits: ContentLimits, sources: Sources): Promise<Uint8Array> {
+export function fetchModule(store: ContentStore, { kind, module }: ModuleManifest, limits: ContentLimits, sources: Sources): Promise<Uint8Array> {
   if (kind === "wasm") return store.getFile(module, { ...sources, maxBytes: limits.moduleBytes });
   return store.getFile(module, { ...sources, maxBytes: limits.imageBytes }).catch((cause: unknown) => {
     if (!isInfernetError(cause, "content_too_large")) throw cause;

@@ -5,6 +5,7 @@ import type { Executor } from "./executor/index.ts";
 export function metered(executor: Executor, log: Logger, metrics?: Pick<NodeMetrics, "cpuSeconds">): Executor {
   return {
     kind: executor.kind,
+    ...(executor.itemByItem === undefined ? {} : { itemByItem: executor.itemByItem }),
     async execute(task, options) {
       const outcome = await executor.execute(task, options);
       metrics?.cpuSeconds.inc(outcome.cpuSeconds);

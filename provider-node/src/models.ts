@@ -3,7 +3,7 @@ import { createReadStream, readdirSync, readFileSync, renameSync, statSync, writ
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
-import { hex32Schema, InfernetError, type Digest, type Manifest } from "@infernet/sdk/core";
+import { hex32Schema, InfernetError, type Digest, type ModuleManifest } from "@infernet/sdk/core";
 import type { ModelFile } from "./executor/index.ts";
 
 const cacheSchema = z.record(z.string(), z.strictObject({ size: z.number(), mtimeMs: z.number(), sha256: hex32Schema }));
@@ -58,7 +58,7 @@ export class InstalledModels {
    * Where the files of a manifest's model lie on this host.
    * @throws {InfernetError} `model_missing`, naming the file that is not installed or has changed
    */
-  locate(model: Manifest["model"]): ModelFile[] {
+  locate(model: ModuleManifest["model"]): ModelFile[] {
     return (model?.files ?? []).map(({ path, sha256 }) => {
       const [name, file] = Object.entries(this.#verified).find(([, entry]) => entry.sha256 === sha256) ?? [];
       if (name === undefined || file === undefined) throw new InfernetError("model_missing", `the model file ${path} with sha256 ${sha256} is not installed in ${this.#directory}`);

@@ -1,4 +1,4 @@
-import { InfernetError, type Digest, type Manifest } from "@infernet/sdk/core";
+import { InfernetError, type Digest, type Manifest, type ModuleManifest } from "@infernet/sdk/core";
 import type { JobTerms } from "@infernet/sdk/chain";
 
 /** Which jobs a provider works on. */
@@ -21,12 +21,15 @@ export interface Policy {
  */
 export function checkPolicy(policy: Policy, terms: JobTerms, manifest: Manifest): void {
   const { limits } = manifest;
-  if (!policy.unvetted && !policy.vettedModules.has(manifest.module))
-    throw new InfernetError("runtime_unavailable", `the module ${manifest.module} is not vetted on this node`);
-  if (limits.memoryPages > policy.maxMemoryPages)
-    throw new InfernetError("runtime_unavailable", `the job wants ${limits.memoryPages} memory pages, this node gives ${policy.maxMemoryPages}`);
+  if (manifest.kind !== "openai") checkModule(policy, manifest);
   if (limits.seconds > policy.maxShardSeconds)
     throw new InfernetError("execution_timeout", `a shard may take ${limits.seconds} s, this node allows ${policy.maxShardSeconds} s`);
   if (terms.shardReward < policy.minUnitReward * terms.unitsPerShard)
     throw new InfernetError("price_above_cap", `a compute unit earns less than ${policy.minUnitReward} base units`);
+}
+
+function checkModule(policy: Policy, { module, limits }: ModuleManifest): void {
+  if (!policy.unvetted && !policy.vettedModules.has(module)) throw new InfernetError("runtime_unavailable", `the module ${module} is not vetted on this node`);
+  if (limits.memoryPages > policy.maxMemoryPages)
+    throw new InfernetError("runtime_unavailable", `the job wants ${limits.memoryPages} memory pages, this node gives ${policy.maxMemoryPages}`);
 }

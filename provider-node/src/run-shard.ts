@@ -16,7 +16,7 @@ export interface ShardRun extends Omit<ExecutionTask, "input" | "items"> {
  *
  * The result of an item is defined as what the module prints when it is run on that item alone,
  * because a panel judges one item alone. Only a vetted module runs on all items in one go, and when
- * that run fails as a whole each item gets its own.
+ * that run fails as a whole each item gets its own. Executors of some kinds keep items apart themselves.
  * @throws {InfernetError} as `Executor.execute`
  */
 export async function runShard(run: ShardRun, signal: AbortSignal): Promise<Uint8Array> {
@@ -28,9 +28,9 @@ export async function runShard(run: ShardRun, signal: AbortSignal): Promise<Uint
     left -= outcome.cpuSeconds;
     return outcome;
   };
-  if (vetted && lines.length > 1) {
+  if (executor.itemByItem || (vetted && lines.length > 1)) {
     const whole = await execute(lines);
-    if (whole.status === "ok") return whole.output;
+    if (executor.itemByItem || whole.status === "ok") return whole.output;
   }
   const results: Uint8Array[] = [];
   for (const line of lines) results.push((await execute([line])).output);

@@ -1,7 +1,10 @@
 import { expect } from "chai";
-import { batchResultDocument, concat, errorOfLine, failureLine, InfernetError, isInfernetError, parseShardResult, resultDigests, resultDigest, resultLeaf, utf8, type ErrorCode } from "@infernet/sdk/core";
+import { batchResultDocument, concat, errorOfLine, failureLine, InfernetError, isInfernetError, parseEmbedding, parseShardResult, resultDigests, resultDigest, resultLeaf, splitLines, utf8, type ErrorCode } from "@infernet/sdk/core";
 import { EXTRA } from "@infernet/sdk/chain";
 import { History } from "../../sdk/src/node/testing/history.ts";
+import { OpenAiExecutor } from "./executor/index.ts";
+import { vectorOf } from "./executor/testing/openai-answers.ts";
+import { OpenAiProcess } from "./executor/testing/openai-process.ts";
 import { digitsOutput } from "./executor/testing/workloads.ts";
 import { failureOf } from "./decline.ts";
 import { lyingCompute } from "./faulty.ts";
@@ -133,6 +136,33 @@ describe("the work of a seat on digits", function () {
     const error: unknown = await createWorker(scene.worker()).work(firstSeat(terms), { from: from(), signal }).catch((reason: unknown) => reason);
     expect(String(error)).to.match(/of kind container, this node offers wasm/);
     expect(failureOf(error)).to.deep.equal({ reason: 1, retryable: false });
+  });
+
+  it("asks a served model for a job that says so, item by item, and declines for models that it does not offer", async () => {
+    const server = await OpenAiProcess.start({ models: ["tiny"] });
+    const executor = await OpenAiExecutor.open({ url: server.url, models: ["tiny"] });
+    try {
+      const served = { kind: "openai", model: { name: "tiny" }, endpoint: "/v1/embeddings", sampling: { temperature: 0, seed: 0 }, limits: { seconds: 10, lineBytes: 256, maxTokens: 1 } } as const;
+      const items = ["a", "#exit", "c"].map((text) => utf8(JSON.stringify({ text })));
+      // No module to vet, and none that takes memory.
+      const worker = createWorker({ ...scene.worker({ unvetted: false, maxMemoryPages: 1 }), executors: [scene.executor, executor] });
+      const { terms } = await scene.publish(items, 2, served);
+      const { dataDigest } = await worker.work(firstSeat(terms), { from: from(), signal });
+      const lines = splitLines(concat((await filesOf(dataDigest)).map(({ bytes }) => bytes)), { maxLines: 3, maxLineBytes: 256 });
+      expect(lines.map((line) => parseEmbedding(line)?.vector)).to.deep.equal([Float32Array.from(vectorOf("a")), undefined, Float32Array.from(vectorOf("c"))]);
+      expect(errorOfLine(lines[1]!)).to.equal("bad_input");
+      const requests = await server.requests();
+      expect(requests.map(({ body }) => (body as { input?: string }).input)).to.have.members([undefined, "a", "#exit", "c"]);
+
+      const absent = await scene.publish(items, 2, { ...served, model: { name: "absent" } });
+      expect(await refusal(worker.work(firstSeat(absent.terms), { from: from(), signal }))).to.equal("model_missing");
+      await server.stop();
+      const error: unknown = await worker.work(firstSeat(terms), { from: from(), signal }).catch((reason: unknown) => reason);
+      expect(failureOf(error)).to.deep.equal({ reason: 1, retryable: true });
+    } finally {
+      await executor.close();
+      await server.stop();
+    }
   });
 
   it("declines as unable what it has no model for, and as too slow what never ends", async () => {

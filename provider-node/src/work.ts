@@ -12,7 +12,7 @@ import {
 } from "@infernet/sdk/core";
 import { withLogFields } from "@infernet/sdk/node";
 import type { ContentStore } from "@infernet/sdk/storage";
-import type { Executor } from "./executor/index.ts";
+import { serviceModule, type Executor } from "./executor/index.ts";
 import { fetchJob, fetchModule, fetchShard, type ContentLimits, type Sources } from "./job-content.ts";
 import type { SeatOutput } from "./machine.ts";
 import type { InstalledModels } from "./models.ts";
@@ -83,6 +83,15 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
     return { shard, items: lines.length, file: await keep(await store.putFile(output), "file"), root };
   };
 
+  /** What the manifest names: its module, kept by the executor or fetched, and where its model lies; or whom to ask. */
+  const programOf = async (executor: Executor, manifest: Manifest, sources: Sources): Promise<Pick<ShardRun, "module" | "model"> & Disposable> => {
+    if (manifest.kind === "openai") return { module: serviceModule(manifest), model: [], [Symbol.dispose]: () => {} };
+    const model = models.locate(manifest.model);
+    const held = executor.hold?.(manifest.module);
+    const bytes = held === undefined ? await fetchModule(store, manifest, limits, sources) : new Uint8Array(0);
+    return { module: { digest: manifest.module, bytes }, model, [Symbol.dispose]: () => held?.[Symbol.dispose]() };
+  };
+
   const keep = async (digest: Hex32, kind: "file" | "document") => {
     await store.pin(digest, kind);
     return digest;
@@ -96,13 +105,12 @@ export function createWorker(options: WorkerOptions, compute?: Compute): Worker 
       const { manifest, index } = await fetchJob(store, terms, sources);
       const executor = executorOf(executors, manifest);
       checkPolicy(policy, terms, manifest);
-      const model = models.locate(manifest.model);
-      using held = executor.hold?.(manifest.module);
-      const module = { digest: manifest.module, bytes: held === undefined ? await fetchModule(store, manifest, limits, sources) : new Uint8Array(0) };
+      using program = await programOf(executor, manifest, sources);
       const inputs = await Promise.all(seat.shards.map(async (shard) => ({ shard, lines: await fetchShard(store, terms, index, shard, limits, sources) })));
       onFetched?.();
 
-      const vetted = policy.vettedModules.has(manifest.module);
+      const { module, model } = program;
+      const vetted = policy.vettedModules.has(module.digest as Hex32);
       const results: BatchResult["results"] = await Promise.all(
         inputs.map(({ shard, lines }) => {
           const asked = seat.kind === "item-panel" ? [lines[seat.batch.extra!.item]!] : lines;

@@ -1,4 +1,4 @@
-import { executorCompliance, type ExecutorHarness } from "../../provider-node/src/executor/compliance.ts";
+import { executorCompliance, PROGRAM_FAILURES, type ExecutorHarness } from "../../provider-node/src/executor/compliance.ts";
 import type { ContainerExecutor } from "../../provider-node/src/executor/index.ts";
 import { containerTask, digitsContainerTask, hostileImage } from "../../provider-node/src/executor/testing/programs.ts";
 import { digitsOutput } from "../../provider-node/src/executor/testing/workloads.ts";
@@ -13,7 +13,7 @@ function harness(create: () => Promise<ContainerExecutor>): ExecutorHarness {
     real: async () => ({ task: await digitsContainerTask(), output: digitsOutput() }),
     processes: (executor) => (executor as ContainerExecutor).pids,
     // How much memory a program has depends on its kernel, how much stack does not.
-    gives: { memory: { error: "execution_memory" }, recursion: { failure: "trap" } },
+    gives: { ...PROGRAM_FAILURES, memory: { error: "execution_memory" }, recursion: { failure: "trap" } },
     sealed: false,
   };
 }

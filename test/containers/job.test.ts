@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { JobRequest } from "@infernet/sdk/client";
+import type { JobRequest, Workload } from "@infernet/sdk/client";
 import { fileDigest, fromUtf8 } from "@infernet/sdk/core";
 import { digitsImage, hostileImage, NATIVE_LIMITS } from "../../provider-node/src/executor/testing/programs.ts";
 import { Market, type TestClient } from "../scenarios/market.ts";
@@ -40,7 +40,7 @@ describe("jobs of kind container in a market of processes", function () {
   }
   const container = (module: Uint8Array) => {
     const { workload } = market.request(1);
-    return { ...workload, kind: "container" as const, module, limits: { ...NATIVE_LIMITS, lineBytes: 256 } };
+    return { ...(workload as Workload), kind: "container" as const, module, limits: { ...NATIVE_LIMITS, lineBytes: 256 } };
   };
   const linesOf = (output: Uint8Array) => fromUtf8(output).trimEnd().split("\n");
   const bodiesOf = (output: Uint8Array) => linesOf(output).map((line) => (JSON.parse(line) as { response: { body: object } }).response.body);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { availableParallelism } from "node:os";
-import { isInfernetError, type Benchmark, type Digest, type Manifest } from "@infernet/sdk/core";
+import { isInfernetError, type Benchmark, type Digest, type ModuleManifest } from "@infernet/sdk/core";
 import type { ProviderConfig } from "../config.ts";
 import { WasmExecutor } from "../executor/index.ts";
 import { InstalledModels } from "../models.ts";
@@ -11,7 +11,7 @@ import { keepBenchmark } from "./record.ts";
 export interface BenchWorkload {
   readonly name: string;
   readonly module: { readonly digest: Digest; readonly bytes: Uint8Array };
-  readonly model: NonNullable<Manifest["model"]>;
+  readonly model: NonNullable<ModuleManifest["model"]>;
   readonly limits: { readonly memoryPages: number; readonly seconds: number; readonly lineBytes: number };
   readonly golden: { readonly input: Uint8Array; readonly items: number; readonly resultSha256: string };
 }

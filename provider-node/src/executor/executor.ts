@@ -6,7 +6,7 @@ export const PAGE_BYTES = 65536;
 
 /** The program of a shard. */
 export interface ExecutionModule {
-  /** Digest of the module file: WebAssembly, or an image archive. The caller has checked `bytes` against it: executors cache by it. */
+  /** Digest of `bytes`: WebAssembly, an image archive, or which served model to ask. The caller has checked it: executors cache by it. */
   readonly digest: string;
   readonly bytes: Uint8Array;
 }
@@ -21,8 +21,8 @@ export interface ModelFile {
 
 /** What one shard may use. The fields of the manifest's `limits`. */
 export interface ExecutionLimits {
-  /** Most memory of the program, in pages of 64 KiB. */
-  readonly memoryPages: number;
+  /** Modules and containers: most memory, in pages of 64 KiB. */
+  readonly memoryPages?: number;
   /** Most wall-clock seconds. */
   readonly seconds: number;
   /** Most bytes of one result line, without its newline. */
@@ -33,6 +33,8 @@ export interface ExecutionLimits {
   readonly scratchBytes?: number;
   /** Containers: GPUs; default none. */
   readonly gpus?: number;
+  /** Served models: most tokens of one completion. */
+  readonly maxTokens?: number;
 }
 
 /** One shard to run. */
@@ -71,6 +73,8 @@ export interface ExecutionOptions {
 export interface Executor {
   /** Kind of the manifests that it runs. */
   readonly kind: Manifest["kind"];
+  /** Computes each item as if it stood alone, and a failure of one is no failure of the others. */
+  readonly itemByItem?: boolean;
   /**
    * Runs one shard. Calls may overlap; an executor decides how many run at once.
    * @throws {InfernetError} `invalid_argument`, `model_missing`, `runtime_unavailable`,
@@ -93,12 +97,13 @@ const taskSchema = z.object({
   input: z.instanceof(Uint8Array),
   items: integer(1, 2 ** 32 - 1),
   limits: z.object({
-    memoryPages: integer(1, 2 ** 24),
+    memoryPages: integer(1, 2 ** 24).optional(),
     seconds: z.number().positive().max(86400),
     lineBytes: integer(2, 1 << 20),
     processes: integer(32, 4096).optional(),
     scratchBytes: integer(65536, 2 ** 36).optional(),
     gpus: integer(0, 16).optional(),
+    maxTokens: integer(1, 1 << 20).optional(),
   }),
 });
 
@@ -109,4 +114,13 @@ const taskSchema = z.object({
 export function checkTask(task: ExecutionTask): void {
   const parsed = taskSchema.safeParse(task);
   if (!parsed.success) throw new InfernetError("invalid_argument", `not an execution task: ${z.prettifyError(parsed.error)}`);
+}
+
+/**
+ * Memory that a task may use, of a kind whose programs run on this host.
+ * @throws {InfernetError} `invalid_argument`
+ */
+export function memoryPagesOf({ memoryPages }: ExecutionLimits): number {
+  if (memoryPages === undefined) throw new InfernetError("invalid_argument", "a task for a module or a container needs a limit of memoryPages");
+  return memoryPages;
 }

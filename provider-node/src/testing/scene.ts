@@ -56,23 +56,17 @@ export class Scene {
   }
 
   /** Puts a job's content into the client's store. */
-  async publish(items: readonly Uint8Array[], itemsPerShard: number, change: Partial<Manifest> & { wasm?: string; /** Instead of what the items give. */ files?: readonly Uint8Array[] } = {}): Promise<{ terms: Partial<JobTerms>; module: Digest; manifest: Manifest }> {
+  async publish(items: readonly Uint8Array[], itemsPerShard: number, change: { wasm?: string; /** Instead of what the items give. */ files?: readonly Uint8Array[]; /** Of the manifest. */ [field: string]: unknown } = {}): Promise<{ terms: Partial<JobTerms>; module: Digest; manifest: Manifest }> {
     const { wasm = workloads.digits.wasmPath, files = splitShards(items, itemsPerShard), ...rest } = change;
     const module = await this.client.putFile(readFileSync(wasm));
     const shards: Hex32[] = [];
     for (const file of files) shards.push(await this.client.putFile(file));
     const inputs = await this.client.putDocument(inputIndexDocument.encode({ version: 1, items: items.length, itemsPerShard, shards }));
     const { model, limits } = workloads.digits;
-    const manifest = manifestDocument.parse({
-      version: 1,
-      kind: "wasm",
-      module,
-      model: { name: model.name, files: model.files.map((file) => ({ ...file, sha256: `0x${file.sha256.replace(/^0x/, "")}` as const })) },
-      inputs,
-      determinism: { class: "exact" },
-      limits: { ...limits },
-      ...rest,
-    });
+    const modelFiles = model.files.map((file) => ({ ...file, sha256: `0x${file.sha256.replace(/^0x/, "")}` as const }));
+    const digits = { kind: "wasm", module, model: { name: model.name, files: modelFiles }, limits: { ...limits } };
+    const program = rest["kind"] === "openai" ? {} : digits;
+    const manifest = manifestDocument.parse({ version: 1, ...program, inputs, determinism: { class: "exact" }, ...rest });
     const digest = await this.client.putDocument(manifestDocument.encode(manifest));
     return { terms: { manifest: digest, items: items.length, itemsPerShard }, module, manifest };
   }

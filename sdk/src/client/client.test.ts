@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { fromUtf8, InfernetError, isInfernetError } from "../core/index.ts";
+import { fromUtf8, InfernetError, isInfernetError, utf8 } from "../core/index.ts";
 import type { ChainAction } from "../chain/index.ts";
 import type { Direct, IntakeAnswer, IntakeRequest } from "../net/index.ts";
 import { createClient, type InfernetClient } from "./client.ts";
@@ -91,6 +91,22 @@ describe("the client", () => {
     expect(all[0]!.event.type).to.equal("job-opened");
     expect(all.at(-1)!.event.type).to.equal("job-closed");
     expect(await listOf(job.events({ cursor: all[4]!.cursor }))).to.deep.equal(all.slice(5));
+  });
+
+  it("buys answers of a served model: no module, requests as they stand, and results under their names, also for who recovers the job", async () => {
+    const served = { kind: "openai", model: { name: "tiny" }, endpoint: "/v1/chat/completions", sampling: { temperature: 0, seed: 1 }, limits: { seconds: 60, lineBytes: 512, maxTokens: 8 } } as const;
+    const line = (id: string) => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { model: "tiny", messages: [{ role: "user", content: id }] } });
+    play({ refunded: new Set([0]), compute: (item) => utf8(JSON.stringify({ echo: JSON.parse(fromUtf8(item)) as object })) }, { compute: (item) => utf8(JSON.stringify({ echo: JSON.parse(fromUtf8(item)) as object })) });
+    const job = await client.submitJob(request({ workload: served, format: "jsonl", input: ["x", "y"].map(line), shardSize: 1 }));
+    const { output, receipt, complete } = await job.result();
+    expect(complete).to.equal(true);
+    for (const { manifest } of receipt.jobs) expect(manifest).to.deep.include({ ...served, determinism: { class: "exact" } }).and.not.have.property("module");
+    expect(idsOf(output)).to.deep.equal(["x", "y"]);
+    expect(JSON.parse(fromUtf8(output).split("\n")[1]!)).to.have.nested.property("response.body.echo.body.messages[0].content", "y");
+    const stranger = createClient({ port: chain.port(), store });
+    others.push(stranger);
+    expect((await (await stranger.job(job.ids[1]!)).result()).receipt.jobs[0]!.manifest).to.deep.include(served);
+    expect((await failure(client.submitJob(request({ workload: { ...served, limits: { ...served.limits, maxTokens: 0 } } })))).code).to.equal("invalid_manifest");
   });
 
   it("buys refunded shards again and merges them into the same output", async () => {

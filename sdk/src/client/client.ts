@@ -3,7 +3,7 @@ import type { ChainPort, JobTerms } from "../chain/index.ts";
 import { createDirect, type Direct, type DirectHost } from "../net/index.ts";
 import type { ContentStore } from "../storage/index.ts";
 import { ChainWatch } from "./chain-watch.ts";
-import { keepFile, publishContent, programOf, publishManifest, shardFile } from "./content.ts";
+import { keepFile, keepProgram, publishContent, publishManifest, shardFile } from "./content.ts";
 import { SILENT, type ClientContext, type ClientLog } from "./context.ts";
 import { createHandle, type JobHandle } from "./handle.ts";
 import { JobRun, type Resubmit } from "./job-run.ts";
@@ -131,7 +131,7 @@ class Client implements InfernetClient {
       if (handle !== undefined) return handle;
     }
     const { bytes, parsed } = parseRequestInput(request);
-    const record = toRecord(key, await keepFile(store, bytes), request, await keepFile(store, request.workload.module), request.aggregator === undefined ? this.#aggregator : request.aggregator);
+    const record = toRecord(key, await keepFile(store, bytes), request, await keepProgram(store, request.workload), request.aggregator === undefined ? this.#aggregator : request.aggregator);
     const ranges = wholeRanges(parsed.items.length, request.shardSize ?? REQUEST_DEFAULTS.shardSize);
     const make = async (n: number) => {
       if (n === 0 && quote !== undefined) return this.#requireValid(quote);
@@ -218,8 +218,8 @@ function quoteOf(offer: Offer): JobQuote {
   return { price, terms, aggregator: terms.aggregator === 0 ? null : terms.aggregator, validUntil: quote?.validUntil ?? null, items: terms.items, shards: Math.ceil(terms.items / terms.itemsPerShard), offer };
 }
 
-function toRecord(key: string, input: Digest, request: JobRequest, module: Digest, aggregator: JobRequest["aggregator"]): JobRecord {
+function toRecord(key: string, input: Digest, request: JobRequest, program: JobRecord["workload"], aggregator: JobRequest["aggregator"]): JobRecord {
   const { format, workload, maxPrice, resubmit = true, modelName = workload.model?.name ?? "model" } = request;
   const choice = typeof aggregator === "object" && aggregator !== null ? { node: aggregator.node, ...(aggregator.multiaddrs && { multiaddrs: [...aggregator.multiaddrs] }) } : (aggregator ?? null);
-  return { version: 1, key, input, format, modelName, maxPrice, resubmit, workload: programOf(workload, module), aggregator: choice, cancelled: false, attempts: [] };
+  return { version: 1, key, input, format, modelName, maxPrice, resubmit, workload: program, aggregator: choice, cancelled: false, attempts: [] };
 }

@@ -1,12 +1,11 @@
 import { InfernetError, inputIndexDocument, joinLines, manifestDocument, programSchema, splitShards, type Digest, type InputIndex, type Manifest, type Program } from "../core/index.ts";
 import type { ContentStore, FetchOptions } from "../storage/index.ts";
-import type { Workload } from "./request.ts";
+import type { JobRequest } from "./request.ts";
 
 /** What a job's manifest names, put where peers can fetch it. */
 export interface JobContent {
   readonly manifest: Digest;
   readonly index: Digest;
-  readonly module: Digest;
   readonly shards: readonly Digest[];
   readonly items: number;
   readonly itemsPerShard: number;
@@ -17,11 +16,18 @@ export interface JobContent {
  * the same items always give the same content, so a repeated call changes nothing.
  * @param items - item lines without newline
  */
-export async function publishContent(store: ContentStore, items: readonly Uint8Array[], itemsPerShard: number, workload: Workload): Promise<JobContent> {
-  const module = await keepFile(store, workload.module);
+export async function publishContent(store: ContentStore, items: readonly Uint8Array[], itemsPerShard: number, workload: JobRequest["workload"]): Promise<JobContent> {
+  const program = await keepProgram(store, workload);
   const shards: Digest[] = [];
   for (const file of splitShards(items, itemsPerShard)) shards.push(await keepFile(store, file));
-  return publishManifest(store, { items: items.length, itemsPerShard, shards, program: programOf(workload, module) });
+  return publishManifest(store, { items: items.length, itemsPerShard, shards, program });
+}
+
+/** Puts the module of a workload, if it has one, into the store. @returns what a manifest says of it */
+export async function keepProgram(store: ContentStore, workload: JobRequest["workload"]): Promise<Program> {
+  if (workload.kind === "openai") return programOf(workload);
+  const { kind = "wasm", module, model, limits } = workload;
+  return programOf({ kind, module: await keepFile(store, module), model, limits });
 }
 
 /** The parts of a manifest whose files are in the store already. */
@@ -37,12 +43,13 @@ export async function publishManifest(store: ContentStore, parts: ManifestParts)
   const { items, itemsPerShard, shards, program } = parts;
   const index = await keepDocument(store, inputIndexDocument.encode({ version: 1, items, itemsPerShard, shards: [...shards] }));
   const manifest = await keepDocument(store, manifestDocument.encode({ version: 1, ...program, inputs: index, determinism: { class: "exact" } }));
-  return { manifest, index, module: program.module, shards, items, itemsPerShard };
+  return { manifest, index, shards, items, itemsPerShard };
 }
 
-/** What a workload says to a manifest once its module is in the store. @throws {InfernetError} `invalid_manifest` */
-export function programOf({ kind = "wasm", model, limits }: Omit<Workload, "module">, module: Digest): Program {
-  const parsed = programSchema.safeParse({ kind, module, model, limits });
+/** The part of a manifest, or of a workload, that says what to run. @throws {InfernetError} `invalid_manifest` */
+export function programOf(given: { readonly kind: string; readonly model: unknown; readonly limits: unknown; readonly module?: unknown; readonly endpoint?: unknown; readonly sampling?: unknown }): Program {
+  const { kind, module, model, endpoint, sampling, limits } = given;
+  const parsed = programSchema.safeParse(kind === "openai" ? { kind, model, endpoint, sampling, limits } : { kind, module, model, limits });
   if (!parsed.success) throw new InfernetError("invalid_manifest", `the workload: ${parsed.error.issues[0]!.path.join(".")}: ${parsed.error.issues[0]!.message}`);
   return parsed.data;
 }

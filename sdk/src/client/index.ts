@@ -9,5 +9,5 @@ export * from "./pricing.ts";
 export * from "./progress.ts";
 export * from "./receipt/index.ts";
 export { MemoryJournal, type ClientJournal } from "./record.ts";
-export { REQUEST_DEFAULTS, type AggregatorChoice, type JobRequest, type Workload } from "./request.ts";
+export { REQUEST_DEFAULTS, type AggregatorChoice, type JobRequest, type ServedWorkload, type Workload } from "./request.ts";
 export { witnesses, type Witness } from "./shard-fetch.ts";

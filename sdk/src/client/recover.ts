@@ -30,7 +30,7 @@ export async function recoverJob({ store, watch }: ClientContext, view: JobView,
     modelName: manifest.model?.name ?? "model",
     maxPrice: 0n,
     resubmit: false,
-    workload: programOf(manifest, manifest.module),
+    workload: programOf(manifest),
     aggregator: null,
     cancelled: false,
     attempts: [

@@ -1,16 +1,23 @@
-import { InfernetError, parseInput, utf8, type Hex32, type InputFormat, type Manifest, type ParsedInput } from "../core/index.ts";
+import { InfernetError, parseInput, utf8, type Hex32, type InputFormat, type ModuleManifest, type OpenAiManifest, type ParsedInput } from "../core/index.ts";
 import type { Account } from "../chain/index.ts";
 
-/** What is to be run. */
+/** A program that is to be run. */
 export interface Workload {
   /** What runs the program; default `wasm`. */
-  readonly kind?: Manifest["kind"];
+  readonly kind?: ModuleManifest["kind"];
   /** The WebAssembly module, or the image archive of a container (at most 1 GiB). */
   readonly module: Uint8Array;
   /** Model files that the module reads, by sha256; operators install them ahead. */
-  readonly model: Manifest["model"];
+  readonly model: ModuleManifest["model"];
   /** As the manifest's `limits` of that kind. */
-  readonly limits: Manifest["limits"];
+  readonly limits: ModuleManifest["limits"];
+  /** Compute units of one item, in the pool's unit; default 1. */
+  readonly unitsPerItem?: number;
+}
+
+/** A model that is to be asked on the OpenAI-compatible servers of the pool's operators. */
+export interface ServedWorkload extends Pick<OpenAiManifest, "kind" | "model" | "endpoint" | "sampling" | "limits"> {
+  readonly module?: undefined;
   /** Compute units of one item, in the pool's unit; default 1. */
   readonly unitsPerItem?: number;
 }
@@ -26,7 +33,7 @@ export interface JobRequest {
   /** A whole file, or its lines. */
   readonly input: Uint8Array | readonly string[];
   readonly format: InputFormat;
-  readonly workload: Workload;
+  readonly workload: Workload | ServedWorkload;
   readonly pool: Hex32;
   readonly token: Account;
   /** Hard cap of everything that this job may ever take, its worst case and resubmissions included. */

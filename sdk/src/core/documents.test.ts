@@ -23,6 +23,16 @@ const manifest: Manifest = {
 
 const container: Manifest = { ...manifest, kind: "container", limits: { ...manifest.limits, processes: 64, scratchBytes: 1 << 20, gpus: 0 } };
 
+const { module: _, ...rest } = manifest;
+const served: Manifest = {
+  ...rest,
+  kind: "openai",
+  model: { name: "meta-llama/Llama-3.1-8B-Instruct" },
+  endpoint: "/v1/chat/completions",
+  sampling: { temperature: 0, seed: 7 },
+  limits: { seconds: 600, lineBytes: 65536, maxTokens: 1024 },
+};
+
 const BAD_MANIFESTS: Record<string, unknown> = {
   "an unknown key": { ...manifest, extra: 1 },
   "an unknown inner key": { ...manifest, limits: { ...manifest.limits, fuel: 1 } },
@@ -33,6 +43,15 @@ const BAD_MANIFESTS: Record<string, unknown> = {
   "a container without a limit of processes": { ...container, limits: { ...container.limits, processes: 0 } },
   "a container with a disk": { ...container, limits: { ...container.limits, diskBytes: 1 } },
   "a container with more GPUs than machines have": { ...container, limits: { ...container.limits, gpus: 17 } },
+  "a served model with a module": { ...served, module: hash("module") },
+  "a served model with files": { ...served, model: manifest.model },
+  "a served model without a name": { ...served, model: null },
+  "a served model with a URL": { ...served, url: "http://127.0.0.1" },
+  "a served model on another path": { ...served, endpoint: "/v1/files" },
+  "a served model that is told to guess": { ...served, sampling: { temperature: 0.7, seed: 7 } },
+  "a served model without a seed": { ...served, sampling: { temperature: 0 } },
+  "a served model with the limits of a module": { ...served, limits: manifest.limits },
+  "a served model that may talk for ever": { ...served, limits: { seconds: 600, lineBytes: 65536 } },
   "a short digest": { ...manifest, module: "0x12" },
   "an upper-case digest": { ...manifest, module: `0x${"AB".repeat(32)}` },
   "a missing field": { ...manifest, inputs: undefined },
@@ -52,6 +71,7 @@ describe("manifest", () => {
     const bare = { ...manifest, model: null };
     expect(manifestDocument.decode(manifestDocument.encode(bare))).to.deep.equal(bare);
     expect(manifestDocument.decode(manifestDocument.encode(container))).to.deep.equal(container);
+    expect(manifestDocument.decode(manifestDocument.encode(served))).to.deep.equal(served);
   });
 
   it("has one encoding whatever the order of keys", () => {
@@ -61,7 +81,7 @@ describe("manifest", () => {
 
   const validate = new Ajv2020().compile(manifestJsonSchema());
   it("passes its JSON Schema", () => {
-    for (const one of [manifest, container]) expect(validate(one)).to.equal(true);
+    for (const one of [manifest, container, served]) expect(validate(one)).to.equal(true);
   });
 
   for (const [what, bad] of Object.entries(BAD_MANIFESTS))

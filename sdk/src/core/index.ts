@@ -13,6 +13,7 @@ export * from "./input-index.ts";
 export * from "./lines.ts";
 export * from "./manifest.ts";
 export * from "./merge.ts";
+export { batchLineSchema, chatBodySchema, type ChatBody, type EmbeddingsBody } from "./openai-request.ts";
 export * from "./profile.ts";
 export * from "./result-tree.ts";
 export * from "./schemas.ts";

@@ -37,18 +37,32 @@ describe("JSON Lines input", () => {
     ]);
   });
 
+  it("reads requests for completions: without its names, the request is the item", () => {
+    const body = { messages: [{ role: "user", content: "hi" }], max_tokens: 5, temperature: 0 };
+    const parsed = parseInput(utf8(batch("a", { model: "m", ...body }, { url: "/v1/chat/completions" })), "jsonl");
+    expect(parsed.items.map(fromUtf8)).to.deep.equal([JSON.stringify({ method: "POST", url: "/v1/chat/completions", body })]);
+    expect(parsed.requests).to.deep.equal([{ line: 1, customId: "a", model: "m", encoding: null, first: 0, count: 1 }]);
+  });
+
   it("makes lone surrogates into escapes, so that items are valid UTF-8", () => {
     expect(items('{"text":"\\ud800"}', "jsonl")).to.deep.equal(['{"text":"\\ud800"}']);
   });
 
   const good = { model: "m", input: "x" };
+  const chat = (body: object) => batch("i", { model: "m", messages: [{ role: "user", content: "hi" }], ...body }, { url: "/v1/chat/completions" });
   const bad: [string, string, RegExp][] = [
     ["text that is not JSON", '{"text":', /line 2 is not JSON/],
     ["a JSON value that is no request", "7", /line 2/],
     ["an unknown key", '{"text":"a","note":1}', /line 2: .*note/],
     ["a text that is no string", '{"text":1}', /line 2: text/],
     ["another method", batch("i", good, { method: "GET" }), /line 2: method/],
-    ["another endpoint", batch("i", good, { url: "/v1/chat/completions" }), /line 2: url/],
+    ["another endpoint", batch("i", good, { url: "/v1/completions" }), /line 2: url/],
+    ["no model", batch("i", { input: "x" }), /line 2: body\.model/],
+    ["a completion that is to be guessed", chat({ temperature: 0.7 }), /line 2: body\.temperature: must be 0/],
+    ["several completions", chat({ n: 2 }), /line 2: body\.n/],
+    ["a stream", chat({ stream: true }), /line 2: body\.stream/],
+    ["a picture", chat({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "http://10.0.0.1/" } }] }] }), /line 2: body\.messages\.0\.content/],
+    ["a template", chat({ chat_template: "{{ 1 }}" }), /line 2: body: .*chat_template/],
     ["token ids", batch("i", { model: "m", input: [1, 2] }), /line 2: body\.input: must be a text/],
     ["an empty list", batch("i", { model: "m", input: [] }), /line 2: body\.input/],
     ["dimensions", batch("i", { ...good, dimensions: 3 }), /line 2: body: .*dimensions/],

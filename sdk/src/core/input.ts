@@ -5,7 +5,7 @@ import { parseRequest } from "./request.ts";
 
 /**
  * Forms of an input file. `txt`: one item a line, an empty line is an empty item. `jsonl`: OpenAI
- * batch requests for /v1/embeddings, or {"text": …}. `raw`: one JSON value a line, handed to the
+ * batch requests for /v1/embeddings or /v1/chat/completions, or {"text": …}. `raw`: one JSON value a line, handed to the
  * module as it stands.
  */
 export type InputFormat = "txt" | "jsonl" | "raw";

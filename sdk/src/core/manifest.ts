@@ -42,10 +42,28 @@ const containerLimitsSchema = z
   })
   .describe("What one shard may use; beyond the line limit the result is a failure result, beyond memory there is no result");
 
+const servedModelSchema = z
+  .strictObject({ name: z.string().min(1).max(200).describe("Name under which servers offer it, as GET /v1/models lists it") })
+  .describe("The model that answers; its files are the operator's affair");
+
+const samplingSchema = z
+  .strictObject({
+    temperature: z.literal(0).describe("The likeliest token each time"),
+    seed: integer(0, 2 ** 31 - 1).describe("For requests that name none"),
+  })
+  .describe("How completions are made; of no effect on embeddings");
+
+const openaiLimitsSchema = z
+  .strictObject({
+    seconds,
+    lineBytes,
+    maxTokens: integer(1, 1 << 20).describe("Most tokens of one completion, also of requests that name no limit; of no effect on embeddings"),
+  })
+  .describe("What one shard may use; an item whose result is beyond the line limit gets a failure result");
+
 /** What stands in every manifest, whatever runs the program. */
 const common = {
   version: z.literal(1),
-  model: modelSchema.nullable(),
   inputs: hex32Schema.describe("Digest of the input index (a document)"),
   determinism: z
     .strictObject({ class: z.literal("exact").describe("Honest replicas give identical bytes") })
@@ -56,6 +74,7 @@ const wasmManifestSchema = z.strictObject({
   ...common,
   kind: z.literal("wasm").describe("A WASI preview-1 command: items on stdin, results on stdout, one JSON a line"),
   module: hex32Schema.describe("Digest of the module (a file)"),
+  model: modelSchema.nullable(),
   limits: wasmLimitsSchema,
 });
 
@@ -63,23 +82,43 @@ const containerManifestSchema = z.strictObject({
   ...common,
   kind: z.literal("container").describe("A Linux program in a container without network: items on stdin, results on stdout, one JSON a line"),
   module: hex32Schema.describe("Digest of the image archive (a file): an OCI layout or a docker-archive, as a tar"),
+  model: modelSchema.nullable(),
   limits: containerLimitsSchema,
 });
 
-/** Schema of a job's manifest: what to run, on what. Unknown keys are refused. */
-export const manifestSchema = z.discriminatedUnion("kind", [wasmManifestSchema, containerManifestSchema]).describe("Infernet job manifest");
+const openaiManifestSchema = z.strictObject({
+  ...common,
+  kind: z.literal("openai").describe("A model behind an OpenAI-compatible server of the operator's: items are requests of the batch API. There is no module"),
+  model: servedModelSchema,
+  endpoint: z.enum(["/v1/embeddings", "/v1/chat/completions"]).describe("The one path that requests go to"),
+  sampling: samplingSchema,
+  limits: openaiLimitsSchema,
+});
 
-/** The part of a manifest that says what to run: its kind, module, model and limits. */
+/** Schema of a job's manifest: what to run, on what. Unknown keys are refused. */
+export const manifestSchema = z.discriminatedUnion("kind", [wasmManifestSchema, containerManifestSchema, openaiManifestSchema]).describe("Infernet job manifest");
+
+/** The part of a manifest that says what to run: its kind, its module or endpoint, model and limits. */
 export const programSchema = z.discriminatedUnion("kind", [
   wasmManifestSchema.pick({ kind: true, module: true, model: true, limits: true }),
   containerManifestSchema.pick({ kind: true, module: true, model: true, limits: true }),
+  openaiManifestSchema.pick({ kind: true, model: true, endpoint: true, sampling: true, limits: true }),
 ]);
+
+/** The part of a manifest of kind `openai` that says which model to ask, and how. */
+export const serviceSchema = openaiManifestSchema.pick({ model: true, endpoint: true, sampling: true });
 
 /** What to run, without what to run it on. */
 export type Program = z.infer<typeof programSchema>;
 
 /** What to run on what. Its digest stands in the terms of the job. */
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** A manifest whose program is a module of its own. */
+export type ModuleManifest = Exclude<Manifest, { kind: "openai" }>;
+
+/** A manifest whose program is a server that operators run. */
+export type OpenAiManifest = Extract<Manifest, { kind: "openai" }>;
 
 /** DAG-CBOR codec of the manifest. */
 export const manifestDocument = defineDocument(manifestSchema, { name: "manifest", code: "invalid_manifest" });

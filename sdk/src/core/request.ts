@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InfernetError } from "./errors.ts";
 import type { InputFormat } from "./input.ts";
+import { batchLineSchema, type ChatBody } from "./openai-request.ts";
 
 /** A line of the input, understood, with the item lines that it asks for. */
 export interface ParsedRequest {
@@ -14,20 +15,8 @@ const customIdSchema = z.string().min(1).max(512);
 
 const textSchema = z.strictObject({ text: z.string(), custom_id: customIdSchema.optional() });
 
-/** As OpenAI's batch API takes it; arrays of token ids are refused, the module has its own tokenizer. */
-const batchSchema = z.strictObject({
-  custom_id: customIdSchema,
-  method: z.literal("POST"),
-  url: z.literal("/v1/embeddings"),
-  body: z.strictObject({
-    model: z.string().min(1).max(200),
-    input: z.union([z.string(), z.array(z.string()).min(1).max(2048)], {
-      error: "must be a text or a list of 1 to 2048 texts",
-    }),
-    encoding_format: z.enum(["float", "base64"]).optional(),
-    user: z.string().optional(),
-  }),
-});
+/** As OpenAI's batch API takes it: there, every request has a name and a model. */
+const batchSchema = z.intersection(batchLineSchema, z.object({ custom_id: customIdSchema, body: z.object({ model: z.string() }) }));
 
 /**
  * Understands one line of the input.
@@ -42,7 +31,8 @@ export function parseRequest(text: string, format: InputFormat, number: number):
     const { text: item, custom_id } = check(textSchema, value, number);
     return embedding(custom_id, undefined, "float", [item]);
   }
-  const { custom_id, body } = check(batchSchema, value, number);
+  const { custom_id, url, body } = check(batchSchema, value, number);
+  if (url === "/v1/chat/completions") return chat(custom_id, body);
   const inputs = typeof body.input === "string" ? [body.input] : body.input;
   return embedding(custom_id, body.model, body.encoding_format ?? "float", inputs);
 }
@@ -54,6 +44,11 @@ function embedding(
   texts: readonly string[],
 ): ParsedRequest {
   return { customId, model, encoding, items: texts.map((text) => JSON.stringify({ text })) };
+}
+
+/** The request itself is the item, without its names: the job says which model answers. */
+function chat(customId: string, { model, ...body }: ChatBody): ParsedRequest {
+  return { customId, model, encoding: null, items: [JSON.stringify({ method: "POST", url: "/v1/chat/completions", body })] };
 }
 
 function parseJson(text: string, number: number): unknown {

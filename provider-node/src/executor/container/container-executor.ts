@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InfernetError, shardResult, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
-import { checkTask, PAGE_BYTES, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
+import { checkTask, memoryPagesOf, PAGE_BYTES, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
 import { runAttached } from "./attached-run.ts";
 import { Cgroups, CgroupMeter } from "./cgroup.ts";
 import { inspectContainer, listContainers, removeContainers } from "./containers.ts";
@@ -16,7 +16,7 @@ import { moduleRun } from "./outcome.ts";
 import { runArguments, type ContainerSpec } from "./run-arguments.ts";
 import type { Runtime } from "./runtime.ts";
 import { seccompProfile } from "./seccomp.ts";
-import { Units } from "./units.ts";
+import { Units } from "../units.ts";
 
 /** What this host is willing to spend. None of it changes a result. */
 export interface ContainerExecutorOptions {
@@ -182,14 +182,14 @@ export class ContainerExecutor implements Executor {
   }
 
   #limits({ limits }: ExecutionTask): ContainerSpec["limits"] {
-    return { memoryBytes: limits.memoryPages * PAGE_BYTES, cpus: this.#options.cpus, processes: limits.processes!, scratchBytes: limits.scratchBytes!, seconds: limits.seconds };
+    return { memoryBytes: memoryPagesOf(limits) * PAGE_BYTES, cpus: this.#options.cpus, processes: limits.processes!, scratchBytes: limits.scratchBytes!, seconds: limits.seconds };
   }
 
   #checkAffordable({ items, limits }: ExecutionTask): void {
     const { maxMemoryPages, maxProcesses, maxScratchBytes, maxOutputBytes } = this.#options;
-    const { memoryPages, processes, scratchBytes, gpus = 0, lineBytes } = limits;
+    const { processes, scratchBytes, gpus = 0, lineBytes } = limits;
     if (processes === undefined || scratchBytes === undefined) throw new InfernetError("invalid_argument", "a task for a container needs limits of processes and scratchBytes");
-    const most = [["memory pages", memoryPages, maxMemoryPages], ["processes", processes, maxProcesses], ["bytes of scratch space", scratchBytes, maxScratchBytes], ["GPUs", gpus, this.#gpus.size], ["bytes of output", stdoutLimit(items, lineBytes), maxOutputBytes]] as const;
+    const most = [["memory pages", memoryPagesOf(limits), maxMemoryPages], ["processes", processes, maxProcesses], ["bytes of scratch space", scratchBytes, maxScratchBytes], ["GPUs", gpus, this.#gpus.size], ["bytes of output", stdoutLimit(items, lineBytes), maxOutputBytes]] as const;
     for (const [what, asked, allowed] of most)
       if (asked > allowed) throw new InfernetError("runtime_unavailable", `the job asks for ${asked} ${what}, this node allows ${allowed}`);
   }

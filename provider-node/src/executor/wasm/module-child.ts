@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InfernetError, type ModuleRun } from "@infernet/sdk/core";
-import { PAGE_BYTES, type ExecutionModule, type ExecutionTask, type ModelFile } from "../executor.ts";
+import { memoryPagesOf, PAGE_BYTES, type ExecutionModule, type ExecutionTask, type ModelFile } from "../executor.ts";
 import { FencedChild, hostError } from "./child-process.ts";
 import type { Reply } from "./child/frames.ts";
 import { CHILD_FOLDER, fencedCommand, nodeArguments, type Fence } from "./fence.ts";
@@ -47,7 +47,7 @@ export class ModuleChild {
   private constructor(process: FencedChild, task: ExecutionTask, model: readonly ChildModel[], startSeconds: number) {
     this.#process = process;
     this.#module = task.module;
-    this.#memoryPages = task.limits.memoryPages;
+    this.#memoryPages = memoryPagesOf(task.limits);
     this.#model = model;
     this.#startSeconds = startSeconds;
   }
@@ -65,10 +65,11 @@ export class ModuleChild {
         handles.push(handle);
         model.push({ path: file.path, fd: 2 + handles.length, bytes });
       }
-      const memoryBytes = task.limits.memoryPages * PAGE_BYTES;
+      const memoryPages = memoryPagesOf(task.limits);
+      const memoryBytes = memoryPages * PAGE_BYTES;
       const modelBytes = model.reduce((sum, { bytes }) => sum + bytes, 0);
       const limits = { dataBytes: ENGINE_BYTES + 3 * memoryBytes + 2 * modelBytes, files: model.length };
-      const node = nodeArguments(ENTRY, task.limits.memoryPages, HEAP_MEGABYTES);
+      const node = nodeArguments(ENTRY, memoryPages, HEAP_MEGABYTES);
       const process = new FencedChild(fencedCommand(options.fence, node, limits), handles.map(({ fd }) => fd));
       return new ModuleChild(process, task, model, options.startSeconds);
     } finally {

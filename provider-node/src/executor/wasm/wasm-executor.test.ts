@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isInfernetError } from "@infernet/sdk/core";
-import { executorCompliance, isRunning } from "../compliance.ts";
+import { executorCompliance, isRunning, PROGRAM_FAILURES } from "../compliance.ts";
 import { command, name, VOID_TYPE } from "../testing/assemble.ts";
 import { digitsOutput, digitsTask, hostileTask, taskOf } from "../testing/workloads.ts";
 import { WasmExecutor } from "./wasm-executor.ts";
@@ -15,7 +15,7 @@ executorCompliance("wasm", {
   real: () => ({ task: digitsTask(), output: digitsOutput() }),
   processes: (executor) => (executor as WasmExecutor).pids,
   // Memory ends at the same page everywhere, the stack where the host's does.
-  gives: { memory: { failure: "trap" }, recursion: { error: "execution_failed" } },
+  gives: { ...PROGRAM_FAILURES, memory: { failure: "trap" }, recursion: { error: "execution_failed" } },
   sealed: true,
 });
 

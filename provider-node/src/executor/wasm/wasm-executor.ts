@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { InfernetError, shardResult, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
-import { checkTask, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
+import { checkTask, memoryPagesOf, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
 import { ChildPool } from "./child-pool.ts";
 import { detectFence, type Isolation } from "./fence.ts";
 import { ModuleChild } from "./module-child.ts";
@@ -86,8 +86,9 @@ export class WasmExecutor implements Executor {
 
   #checkAffordable({ limits }: ExecutionTask, outputBytes: number): void {
     const { maxMemoryPages, maxOutputBytes } = this.#options;
-    if (limits.memoryPages > maxMemoryPages)
-      throw new InfernetError("runtime_unavailable", `the module may use ${limits.memoryPages} pages, this node allows ${maxMemoryPages}`);
+    const memoryPages = memoryPagesOf(limits);
+    if (memoryPages > maxMemoryPages)
+      throw new InfernetError("runtime_unavailable", `the module may use ${memoryPages} pages, this node allows ${maxMemoryPages}`);
     if (outputBytes > maxOutputBytes)
       throw new InfernetError("runtime_unavailable", `the result may take ${outputBytes} bytes, this node allows ${maxOutputBytes}`);
   }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { concat, fromUtf8, sha256, utf8, type Hex32 } from "../../core/index.ts";
+import { concat, fromUtf8, sha256, utf8, type Hex32, type ModuleManifest } from "../../core/index.ts";
 import type { ChainAction, ChainEvent, ChainFact, ChainPort } from "../../chain/index.ts";
 import type { Direct } from "../../net/index.ts";
 import { createClient } from "../client.ts";
@@ -71,7 +71,7 @@ const TAMPERS: readonly Tamper[] = [
   ["a commitment left out", "record", /commits/, ({ receipt }) => receipt.jobs[0]!.commits.pop()],
   ["another refund", "record", /closed differs/, ({ receipt }) => (receipt.jobs[0]!.closed.refund = "0")],
   ["a better outcome", "closed", /ended completed, the chain says partial/, ({ receipt }) => (receipt.jobs[0]!.closed.outcome = "completed")],
-  ["another module", "content", /the terms name/, ({ receipt }) => (receipt.jobs[0]!.manifest.module = other)],
+  ["another module", "content", /the terms name/, ({ receipt }) => ((receipt.jobs[0]!.manifest as ModuleManifest).module = other)],
   ["another input", "content", /the manifest names/, ({ receipt }) => (receipt.jobs[0]!.inputs.shards[0] = other)],
   ["more items than were bought", "content", /not about the 9 items/, ({ receipt }) => (receipt.items = 9)],
   ["results of a resubmission for other items", "content", /is not the input of the items 0/, ({ receipt }) => {

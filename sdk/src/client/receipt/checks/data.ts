@@ -25,7 +25,12 @@ export function content({ receipt, job }: Facts): string {
   }
   const whole = first!.ranges.every((range, shard) => range.first === shard * first!.inputs.itemsPerShard && range.count === shardItems(first!.inputs, shard));
   require(whole && receipt.items === first!.inputs.items, `the first job is not about the ${receipt.items} items of the receipt, in order`);
-  return `module ${first!.manifest.module}, ${first!.manifest.model === null ? "no model" : `model ${first!.manifest.model.name}`}, ${receipt.items} items`;
+  return `${programOf(first!.manifest)}, ${first!.manifest.model === null ? "no model" : `model ${first!.manifest.model.name}`}, ${receipt.items} items`;
+}
+
+function programOf(manifest: Pick<Manifest, "kind">): string {
+  const { module, endpoint } = manifest as { module?: string; endpoint?: string };
+  return module === undefined ? `endpoint ${endpoint}` : `module ${module}`;
 }
 
 /** The ranges of the results fit the jobs and the input: none overlaps another. */
