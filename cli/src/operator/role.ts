@@ -21,6 +21,9 @@ export interface NodeSettings extends KeySettings {
   readonly executors?: readonly string[];
   readonly containerRuntime?: string | undefined;
   readonly containerGpus?: readonly string[];
+  readonly openaiUrl?: string | undefined;
+  readonly openaiModels?: readonly string[];
+  readonly openaiKeyFile?: string | undefined;
 }
 
 /** A node that runs in this process. */

@@ -106,7 +106,11 @@ describe("the client", () => {
     const stranger = createClient({ port: chain.port(), store });
     others.push(stranger);
     expect((await (await stranger.job(job.ids[1]!)).result()).receipt.jobs[0]!.manifest).to.deep.include(served);
-    expect((await failure(client.submitJob(request({ workload: { ...served, limits: { ...served.limits, maxTokens: 0 } } })))).code).to.equal("invalid_manifest");
+    expect((await failure(client.submitJob(request({ workload: { ...served, limits: { ...served.limits, maxTokens: 0 } }, format: "jsonl", input: ["x"].map(line) })))).code).to.equal("invalid_manifest");
+    for (const change of [{ workload: served, format: "txt", input: ["a text"] }, { format: "jsonl", input: ['{"text":"a"}', line("x")] }] as const) {
+      const { code, message } = await failure(client.quote(request(change)));
+      expect([code, message]).to.satisfy(([one, text]: string[]) => one === "invalid_input" && /no request for \/v1\//.test(text!));
+    }
   });
 
   it("buys refunded shards again and merges them into the same output", async () => {

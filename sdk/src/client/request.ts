@@ -64,6 +64,8 @@ export interface JobRequest {
 /** Defaults of {@link JobRequest}. */
 export const REQUEST_DEFAULTS = { replicas: 2, shardSize: 128, committeeWidth: 8 } as const;
 
+const EMBEDDINGS = "/v1/embeddings";
+
 /** The bytes of an input, whichever way it was handed in. */
 export function inputBytes(input: JobRequest["input"]): Uint8Array {
   if (input instanceof Uint8Array) return input;
@@ -72,8 +74,16 @@ export function inputBytes(input: JobRequest["input"]): Uint8Array {
   return utf8(input.map((line) => `${line}\n`).join(""));
 }
 
-/** Understands the input of a request. @throws {InfernetError} `invalid_input`, `input_too_large` */
-export function parseRequestInput(request: Pick<JobRequest, "input" | "format">): { bytes: Uint8Array; parsed: ParsedInput } {
-  const bytes = inputBytes(request.input);
-  return { bytes, parsed: parseInput(bytes, request.format) };
+/**
+ * Understands the input of a request. Lines that the workload is not made for are refused, so that nobody pays for
+ * answers that say so; those of format `raw` are the caller's own affair.
+ * @throws {InfernetError} `invalid_input`, `input_too_large`
+ */
+export function parseRequestInput({ input, format, workload }: Pick<JobRequest, "input" | "format" | "workload">): { bytes: Uint8Array; parsed: ParsedInput } {
+  const bytes = inputBytes(input);
+  const parsed = parseInput(bytes, format);
+  const endpoint = workload.kind === "openai" ? workload.endpoint : EMBEDDINGS;
+  const other = format === "raw" ? undefined : parsed.requests.find(({ encoding }) => (encoding !== null) !== (endpoint === EMBEDDINGS));
+  if (other !== undefined) throw new InfernetError("invalid_input", `line ${other.line} is no request for ${endpoint}, which is what the workload answers`, { details: { line: other.line } });
+  return { bytes, parsed };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as dagCbor from "@ipld/dag-cbor";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
@@ -82,6 +83,12 @@ describe("manifest", () => {
   const validate = new Ajv2020().compile(manifestJsonSchema());
   it("passes its JSON Schema", () => {
     for (const one of [manifest, container, served]) expect(validate(one)).to.equal(true);
+  });
+
+  it("is what docs/EXECUTORS.md shows", () => {
+    const text = readFileSync(new URL("../../../docs/EXECUTORS.md", import.meta.url), "utf8");
+    const shown = [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => manifestDocument.parse(JSON.parse(json!)));
+    expect(shown.map(({ kind }) => kind)).to.deep.equal(["openai"]);
   });
 
   for (const [what, bad] of Object.entries(BAD_MANIFESTS))

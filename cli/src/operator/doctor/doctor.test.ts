@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +10,7 @@ import type { DaemonState } from "../daemon.ts";
 import type { NodeSettings } from "../role.ts";
 import { check, failed, ok, warning } from "./finding.ts";
 import { disk, gpu, key, listening, nodeVersion } from "./host.ts";
-import { containers, models, sandbox } from "./provider.ts";
+import { containers, models, sandbox, served } from "./provider.ts";
 import { findingsText, summaryOf } from "./text.ts";
 
 const STOPPED: DaemonState = { running: false, pid: null, readiness: null };
@@ -69,6 +71,7 @@ describe("doctor", function () {
     directory = mkdtempSync(join(tmpdir(), "infernet-doctor-"));
     const own = settings({ modelsDir: directory });
     expect((await models(own, [])).verdict).to.equal("failed");
+    expect((await models({ ...own, executors: ["openai"] }, [])).verdict).to.equal("skipped");
     writeFileSync(at("model.bin"), "abc");
     expect(await models(own, ["0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"])).to.deep.equal(ok("1 files: 0xba7816bf…"));
     expect((await models(own, [`0x${"00".repeat(32)}`])).fix).to.contain("register");
@@ -86,6 +89,21 @@ describe("doctor", function () {
     expect(found).to.deep.include({ verdict: "failed" });
     expect(found.detail).to.match(/\/nonexistent\/podman is not installed/);
     expect(found.fix).to.match(/Install podman and runc/);
+  });
+
+  it("asks a server for its models only where they are to be offered, and says what is missing", async () => {
+    expect((await served(settings())).verdict).to.equal("skipped");
+    const own = settings({ executors: ["openai"], openaiModels: ["tiny"] });
+    expect((await check("served models", () => served(own))).detail).to.contain("openaiUrl is not set");
+    const server = createHttpServer((_, response) => void response.end('{"data":[{"id":"tiny"}]}')).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const openaiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    expect(await served({ ...own, openaiUrl })).to.deep.equal(ok(`${openaiUrl} lists tiny`));
+    expect((await check("served models", () => served({ ...own, openaiUrl, openaiModels: ["big"] }))).detail).to.contain("does not list big, but tiny");
+    server.close();
+    await once(server, "close");
+    const gone = await check("served models", () => served({ ...own, openaiUrl }));
+    expect([gone.verdict, gone.fix]).to.deep.equal(["failed", "Start the server, and look at its log."]);
   });
 
   it("looks at a GPU's driver where there is one", async () => {

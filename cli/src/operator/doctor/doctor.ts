@@ -6,7 +6,7 @@ import { scanNode } from "../scan.ts";
 import { chainFindings } from "./chain.ts";
 import { check, failed, ok, skipped, type Finding } from "./finding.ts";
 import { disk, gpu, key, listening, nodeVersion } from "./host.ts";
-import { containers, models, sandbox } from "./provider.ts";
+import { containers, models, sandbox, served } from "./provider.ts";
 
 /** Looks at everything that a node needs, in the order in which it has to be mended. Never throws. */
 export async function examine(role: NodeRole, config: string | undefined, signal: AbortSignal): Promise<Finding[]> {
@@ -30,6 +30,7 @@ export async function examine(role: NodeRole, config: string | undefined, signal
     findings.push(await check("models", () => models(settings, published)));
     findings.push(await check("sandbox", () => sandbox(settings)));
     findings.push(await check("containers", () => containers(settings)));
+    findings.push(await check("served models", () => served(settings)));
     findings.push(await check("gpu", () => gpu()));
   }
   findings.push(

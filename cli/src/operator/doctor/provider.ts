@@ -10,9 +10,11 @@ const SHORT = 10;
  * The model files that are installed, by the sha256 of their bytes.
  * @param published - digests that the node's profile names on chain
  */
-export async function models({ modelsDir, dataDir }: NodeSettings, published: readonly Digest[]): Promise<Found> {
+export async function models({ modelsDir, dataDir, executors = ["wasm"] }: NodeSettings, published: readonly Digest[]): Promise<Found> {
   if (modelsDir === undefined) throw new InfernetError("config_invalid", "modelsDir is not set");
-  if (readFiles(modelsDir) === 0) return failed(`${modelsDir} holds no model file`, `Put the files of the pool's model into ${modelsDir}, under any names.`);
+  const count = readFiles(modelsDir);
+  if (executors.every((kind) => kind === "openai")) return skipped("served models need no files here");
+  if (count === 0) return failed(`${modelsDir} holds no model file`, `Put the files of the pool's model into ${modelsDir}, under any names.`);
   const { InstalledModels } = await import("@infernet/provider-node");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const digests = (await InstalledModels.open(modelsDir, join(dataDir, "models.json"))).digests();
@@ -51,6 +53,15 @@ export async function containers({ dataDir, executors = [], containerRuntime: ru
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Whether the operator's server can be asked, and lists the models that are to be offered. */
+export async function served({ executors = [], openaiUrl, openaiModels = [], openaiKeyFile }: NodeSettings): Promise<Found> {
+  if (!executors.includes("openai")) return skipped("openai is not among the executors");
+  const { OpenAiExecutor, openaiOptions } = await import("@infernet/provider-node");
+  const executor = await OpenAiExecutor.open(openaiOptions({ openaiUrl, openaiModels: [...openaiModels], openaiKeyFile, openaiConcurrency: 1 }));
+  await executor.close();
+  return ok(`${openaiUrl} lists ${openaiModels.join(", ")}`);
 }
 
 function yes(value: boolean): string {

@@ -83,6 +83,20 @@ describe("a served model", function () {
       expect(outcome.detail).to.match(/maximum context length/);
     });
 
+    it("takes a server that refuses everything at an endpoint for the operator's mistake, and no result of an item", async () => {
+      const refuses = await OpenAiProcess.start({ models: [MODEL], refuses: "/v1/chat/completions" });
+      const half = await OpenAiExecutor.open({ url: refuses.url, models: [MODEL] });
+      try {
+        const error = await failure(half.execute(task([chat("hi")], "/v1/chat/completions")));
+        expect([error.code, error.retryable]).to.deep.equal(["runtime_unavailable", false]);
+        expect(error.message).to.match(/answers nothing for tiny at \/v1\/chat\/completions: .*chat template/);
+        expect(fromUtf8((await half.execute(task([{ text: "#exit" }]))).output)).to.equal(`${BAD}\n`);
+      } finally {
+        await half.close();
+        await refuses.stop();
+      }
+    });
+
     it("asks nothing about items that no job may ask", async () => {
       const away = task([chat("hi"), { ...chat("hi"), url: "/v1/files" }, { ...chat("hi"), url: "http://169.254.169.254/" }, { url: "/v1/../../admin", method: "POST", body: {} }]);
       const rude = task([chat("hi", { model: "other" }), chat("hi", { chat_template: "{{ 1 }}" }), chat("hi", { temperature: 1 }), { text: "hi" }], "/v1/chat/completions");

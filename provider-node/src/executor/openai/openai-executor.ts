@@ -1,7 +1,7 @@
-import { failureLine, InfernetError, joinLines, splitLines, stdoutLimit, throwIfAborted, utf8, type FailureCode } from "@infernet/sdk/core";
+import { InfernetError, joinLines, splitLines, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
 import { checkTask, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
 import { Units } from "../units.ts";
-import { questionOf } from "./item.ts";
+import { ItemResults, type ItemResult } from "./item-results.ts";
 import { OpenAiServer } from "./server.ts";
 import { readService, type Service } from "./service.ts";
 
@@ -23,28 +23,19 @@ export interface OpenAiExecutorOptions {
 }
 
 const DEFAULTS: Required<Omit<OpenAiExecutorOptions, "apiKey" | "url" | "models">> = { concurrency: 1, maxAnswerBytes: 16 << 20, maxOutputBytes: 256 << 20, startSeconds: 30 };
-/** As workloads say it of an item that they cannot understand. */
-const BAD_INPUT = utf8('{"error":{"code":"bad_input"}}');
-
-interface ItemResult {
-  readonly line: Uint8Array;
-  readonly failure?: FailureCode;
-  readonly detail?: string;
-}
-
 /** Has a server that the operator runs compute the items, each with a request of its own. See docs/EXECUTORS.md. */
 export class OpenAiExecutor implements Executor {
   readonly kind = "openai";
   readonly itemByItem = true;
   readonly #options: OpenAiExecutorOptions & typeof DEFAULTS;
-  readonly #server: OpenAiServer;
+  readonly #results: ItemResults;
   readonly #slots: Units;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
   private constructor(options: OpenAiExecutorOptions & typeof DEFAULTS, server: OpenAiServer) {
     this.#options = options;
-    this.#server = server;
+    this.#results = new ItemResults(server);
     this.#slots = new Units(Array.from({ length: options.concurrency }, (_, i) => `request ${i}`));
   }
 
@@ -92,11 +83,15 @@ export class OpenAiExecutor implements Executor {
     if (lines.length !== items) throw new InfernetError("invalid_argument", `${lines.length} lines of input for ${items} items`);
     using slots = await this.#slots.take(Math.min(items, this.#slots.size), signal);
     const [began, time, failed] = [performance.now(), AbortSignal.timeout(1000 * limits.seconds), new AbortController()];
+    const asked = { lineBytes: limits.lineBytes, maxTokens: limits.maxTokens! };
     const any = AbortSignal.any([signal, time, failed.signal]);
     const results: ItemResult[] = [];
     let next = 0;
     const worker = async (): Promise<void> => {
-      for (let item = next++; item < items; item = next++) results[item] = await this.#item(lines[item]!, task, service, any);
+      for (let item = next++; item < items; item = next++) {
+        throwIfAborted(any);
+        results[item] = await this.#results.of(lines[item]!, service, asked, any);
+      }
     };
     const workers = slots.units.map(() => worker().catch((error: unknown) => {
       // The others' work would be thrown away.
@@ -112,21 +107,6 @@ export class OpenAiExecutor implements Executor {
       throw error;
     }
     return outcome(results, (performance.now() - began) / 1000);
-  }
-
-  async #item(line: Uint8Array, { limits }: ExecutionTask, service: Service, signal: AbortSignal): Promise<ItemResult> {
-    throwIfAborted(signal);
-    const question = questionOf(line, service, limits.maxTokens!);
-    if (question === undefined) return { line: BAD_INPUT };
-    const answer = await this.#server.ask(service.endpoint, question.body, signal);
-    if ("refused" in answer) return { line: BAD_INPUT, detail: answer.refused };
-    let result: Uint8Array;
-    try {
-      result = utf8(JSON.stringify(question.read(answer.value)));
-    } catch (cause) {
-      throw new InfernetError("execution_failed", "the server's answer is not one to the request", { cause, hint: "Look at the server's log; it has to speak OpenAI's API." });
-    }
-    return result.length > limits.lineBytes ? { line: failureLine("line_too_long"), failure: "line_too_long" } : { line: result };
   }
 
   #checkAffordable({ items, limits, model }: ExecutionTask, service: Service): void {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { ServerRequest } from "./openai-server.ts";
+import type { ServerRequest, ServerSettings } from "./openai-server.ts";
 
 const SCRIPT = fileURLToPath(new URL("./openai-server.ts", import.meta.url));
 
@@ -15,8 +15,7 @@ export class OpenAiProcess {
     this.#origin = `http://127.0.0.1:${port}`;
   }
 
-  /** @param listing - what goes wrong when it is asked for its models */
-  static async start(settings: { readonly models: readonly string[]; readonly apiKey?: string; readonly listing?: string }): Promise<OpenAiProcess> {
+  static async start(settings: ServerSettings): Promise<OpenAiProcess> {
     const child = fork(SCRIPT, [JSON.stringify(settings)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const [port] = (await once(child, "message")) as [number];
     return new OpenAiProcess(child, port);

@@ -5,6 +5,16 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { honestAnswer, MISCHIEF, reply, type Asked } from "./openai-answers.ts";
 
+/** How a server behaves. */
+export interface ServerSettings {
+  readonly models: readonly string[];
+  readonly apiKey?: string;
+  /** What goes wrong when it is asked for its models. */
+  readonly listing?: string;
+  /** A path at which it refuses everything. */
+  readonly refuses?: string;
+}
+
 /** A request that the server has got. */
 export interface ServerRequest {
   readonly method: string;
@@ -13,7 +23,7 @@ export interface ServerRequest {
   readonly body: unknown;
 }
 
-const { models, apiKey, listing } = JSON.parse(process.argv[2]!) as { models: string[]; apiKey?: string; listing?: string };
+const { models, apiKey, listing, refuses } = JSON.parse(process.argv[2]!) as ServerSettings;
 const [requests, events]: [ServerRequest[], EventEmitter] = [[], new EventEmitter()];
 
 /** What the tests ask of it beside its service. */
@@ -35,6 +45,7 @@ const server = createServer((request, response) => {
     events.emit("request");
     if (apiKey !== undefined && headers.authorization !== `Bearer ${apiKey}`) return reply(response, 401, { error: { message: `wrong key ${headers.authorization}` } });
     if (method === "GET" && path === "/v1/models") return listing === undefined ? reply(response, 200, { object: "list", data: models.map((id) => ({ id, object: "model" })) }) : MISCHIEF[listing]!(response, asked, request);
+    if (path === refuses) return reply(response, 400, { error: { message: "no chat template" } });
     const mischief = MISCHIEF[/#(\w+)/.exec(asked.texts[0] ?? "")?.[1] ?? ""];
     return mischief === undefined ? reply(response, 200, honestAnswer(asked)) : mischief(response, asked, request);
   })();
