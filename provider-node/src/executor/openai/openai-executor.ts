@@ -23,6 +23,7 @@ export interface OpenAiExecutorOptions {
 }
 
 const DEFAULTS: Required<Omit<OpenAiExecutorOptions, "apiKey" | "url" | "models">> = { concurrency: 1, maxAnswerBytes: 16 << 20, maxOutputBytes: 256 << 20, startSeconds: 30 };
+
 /** Has a server that the operator runs compute the items, each with a request of its own. See docs/EXECUTORS.md. */
 export class OpenAiExecutor implements Executor {
   readonly kind = "openai";
@@ -46,7 +47,7 @@ export class OpenAiExecutor implements Executor {
   static async open(given: OpenAiExecutorOptions): Promise<OpenAiExecutor> {
     const options = { ...DEFAULTS, ...given };
     const server = new OpenAiServer(options);
-    const listed = await server.models(AbortSignal.timeout(1000 * options.startSeconds)).catch((cause: Error & { hint?: string }) => {
+    const listed = await server.models(AbortSignal.timeout(Math.ceil(1000 * options.startSeconds))).catch((cause: Error & { hint?: string }) => {
       throw new InfernetError("runtime_unavailable", cause.message, { cause, ...(cause.hint === undefined ? {} : { hint: cause.hint }) });
     });
     const missing = options.models.filter((name) => !listed.includes(name));
@@ -82,7 +83,7 @@ export class OpenAiExecutor implements Executor {
     const lines = splitLines(input, { maxLines: items, maxLineBytes: input.length });
     if (lines.length !== items) throw new InfernetError("invalid_argument", `${lines.length} lines of input for ${items} items`);
     using slots = await this.#slots.take(Math.min(items, this.#slots.size), signal);
-    const [began, time, failed] = [performance.now(), AbortSignal.timeout(1000 * limits.seconds), new AbortController()];
+    const [began, time, failed] = [performance.now(), AbortSignal.timeout(Math.ceil(1000 * limits.seconds)), new AbortController()];
     const asked = { lineBytes: limits.lineBytes, maxTokens: limits.maxTokens! };
     const any = AbortSignal.any([signal, time, failed.signal]);
     const results: ItemResult[] = [];

@@ -25,12 +25,9 @@ export function content({ receipt, job }: Facts): string {
   }
   const whole = first!.ranges.every((range, shard) => range.first === shard * first!.inputs.itemsPerShard && range.count === shardItems(first!.inputs, shard));
   require(whole && receipt.items === first!.inputs.items, `the first job is not about the ${receipt.items} items of the receipt, in order`);
-  return `${programOf(first!.manifest)}, ${first!.manifest.model === null ? "no model" : `model ${first!.manifest.model.name}`}, ${receipt.items} items`;
-}
-
-function programOf(manifest: Pick<Manifest, "kind">): string {
-  const { module, endpoint } = manifest as { module?: string; endpoint?: string };
-  return module === undefined ? `endpoint ${endpoint}` : `module ${module}`;
+  const { manifest } = first!;
+  const program = manifest.kind === "openai" ? `endpoint ${manifest.endpoint}` : `module ${manifest.module}`;
+  return `${program}, ${manifest.model === null ? "no model" : `model ${manifest.model.name}`}, ${receipt.items} items`;
 }
 
 /** The ranges of the results fit the jobs and the input: none overlaps another. */
