@@ -16,6 +16,8 @@ const COMMANDS = {
   infernet: { program: ["cli/src/main.ts"], contracts: true },
   test: { program: ["scripts/test/run.ts"], contracts: true },
   bench: { program: ["bench/index.ts"], contracts: true },
+  sim: { program: ["scripts/sim/run.ts"], contracts: true },
+  chaos: { program: ["scripts/chaos/run.ts"], contracts: true },
   check: { program: ["scripts/test/run.ts", "--only", "types,checks"], contracts: true },
   coverage: { program: ["scripts/coverage/run.ts"], contracts: false },
   slither: { program: ["scripts/slither/run.ts"], contracts: false },

@@ -1,6 +1,6 @@
 /**
  * Kills processes of a real network until it breaks or enough have died:
- * `node scripts/chaos/run.ts [--kills 1000] [--seed N] [--providers 4] [--items 24] [--dir DIRECTORY] [--json]`.
+ * `npm run chaos -- [--kills 1000] [--seed N] [--providers 4] [--items 24] [--dir DIRECTORY] [--json]`.
  * Ends with 1 when a promise was not kept, and then leaves its directory with all logs.
  */
 import { mkdtempSync, rmSync } from "node:fs";

@@ -4,6 +4,7 @@ import { bootstrapPeer } from "../../cli/src/demo/bootstrap-peer.ts";
 import type { PlannedNode } from "../../cli/src/demo/nodes.ts";
 import { freePort } from "../../sdk/src/node/index.ts";
 import { TestNetwork } from "../../test/system/network.ts";
+import { requireKubo } from "../kubo/build.ts";
 import { startKubo } from "../kubo/daemon.ts";
 import type { Kind } from "./kinds.ts";
 import { Toxiproxy, type Link } from "./toxiproxy.ts";
@@ -29,6 +30,7 @@ export class SimNetwork extends TestNetwork {
   }
 
   override async open(): Promise<void> {
+    await requireKubo(this.#say);
     await this.openChain();
     const first = await bootstrapPeer(join(this.directory, "aggregator"));
     this.bootstrap = first.multiaddr;

@@ -1,5 +1,5 @@
 /**
- * A network of unlike nodes does jobs: `node scripts/sim/run.ts [--providers 12] [--jobs 2] [--items 4096] [--shard-size 64] [--dir DIRECTORY] [--json]`.
+ * A network of unlike nodes does jobs: `npm run sim -- [--providers 12] [--jobs 2] [--items 4096] [--shard-size 64] [--dir DIRECTORY] [--json]`.
  * Some keep content in Kubo, some sit behind NAT, some at the end of poor lines; each is told one peer and nothing else.
  * Ends with 1 when a promise was not kept, and then leaves its directory with all logs.
  */
