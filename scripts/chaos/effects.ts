@@ -37,8 +37,9 @@ function deedsOf({ jobs }: DevnetContracts, { to, data }: TransactionResponse): 
     const call = jobs.interface.parseTransaction({ data: calldata });
     if (call?.name === "multicall") return (call.args[0] as string[]).flatMap(callsOf);
     if (call === null || !ONCE.has(call.name)) return [];
-    const { client, nonce } = call.args.terms as { client: string; nonce: bigint };
-    const seat = call.name === "open" ? "" : ` batch ${String(call.args.batch)} position ${String(call.args.position)}`;
+    // By place: contract and interface name them differently.
+    const [{ client, nonce }, batch, position] = call.args as unknown as [{ client: string; nonce: bigint }, bigint, bigint];
+    const seat = call.name === "open" ? "" : ` batch ${batch} position ${position}`;
     return [`${call.name} ${client}/${nonce}${seat}`];
   }
 }
