@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expectedDigits } from "../../test/system/expected.ts";
+import { bootstrapPeer } from "../../cli/src/demo/bootstrap-peer.ts";
 import { TestNetwork } from "../../test/system/network.ts";
 import { openDevnet, type DevnetContracts } from "../devnet/chain.ts";
 import { checkJob } from "./check.ts";
@@ -70,7 +71,8 @@ export async function runChaos({ kills, seed, providers, items, directory, onPro
     const net = openDevnet(network.devnet.rpcUrl, network.devnet.deployment);
     endpoints = new PoorEndpoints(network.devnet.rpcUrl, seed);
     const rpc = await endpoints.open();
-    for (const [i, { name, role, args }] of network.plan(rpc).entries()) victims.push(start(name, role, args, i));
+    const first = await bootstrapPeer(join(directory, "aggregator"));
+    for (const [i, { name, role, args }] of network.plan(rpc, first).entries()) victims.push(start(name, role, args, i));
     const died = Promise.race(victims.map(async ({ name, ended }) => `${name} ended by itself with ${await ended}`));
     const gone = await Promise.race([died, joined(net, providers)]);
     if (gone !== undefined) faults.push(gone);

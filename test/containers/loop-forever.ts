@@ -6,10 +6,19 @@ import { containerTask, hostileImage } from "../../provider-node/src/executor/te
 const executor = await ContainerExecutor.open({ folder: process.argv[2]!, maxContainers: 1 });
 void executor.execute(containerTask(await hostileImage("loop"), 1, { seconds: 60 }));
 for (;;) {
-  const pid = executor.pids.find((one) => readFileSync(`/proc/${one}/cmdline`, "utf8") === "/program\0");
+  const pid = executor.pids.find((one) => commandOf(one) === "/program\0");
   if (pid !== undefined) {
     console.log(pid);
     break;
   }
   await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The command line of a process; empty when it has ended meanwhile. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -8,6 +8,8 @@ import { decodeAnswer, decodeMessage, encodeAnswer, encodeFailure, encodeMessage
 /** A libp2p host, for instance that of a Helia store. */
 export type DirectHost = InfernetHost;
 
+/** Milliseconds until a peer that is nowhere to be found counts as unreachable, however long its answer might take. */
+const DIAL_MS = 20_000;
 /** Questions that one connection may have open at a time. */
 const MAX_STREAMS = 8;
 
@@ -55,7 +57,7 @@ async function ask<Q extends z.ZodType, A extends z.ZodType>(libp2p: DirectHost,
   const signal = caller === undefined ? timeout : AbortSignal.any([timeout, caller]);
   let stream: Stream | undefined;
   try {
-    const connection = await dialTarget(libp2p, target, signal);
+    const connection = await dialTarget(libp2p, target, AbortSignal.any([signal, AbortSignal.timeout(Math.min(DIAL_MS, protocol.timeoutMs))]));
     // Through a relay too: messages are small.
     stream = await connection.newStream(protocol.name, { signal, runOnLimitedConnection: true });
     const frames = lpStream(stream, { maxDataLength: protocol.maxResponseBytes });
