@@ -96,7 +96,6 @@ describe("the intake", () => {
   it("refuses what it does not want, and what the chain would not open", async () => {
     const policy = { feeBps: 100, pools: [], tokens: [], maxItems: 1000 };
     const cases: [string, Promise<unknown>][] = [
-      ["not registered", ask(intake({ node: () => null }))],
       ["this is node 9", ask(intake(), { ...terms, aggregator: 4 })],
       ["pool", ask(intake({ policy: { ...policy, pools: [sha256(utf8("another"))] } }))],
       ["token", ask(intake({ policy: { ...policy, tokens: ["0xaa"] } }))],
@@ -111,6 +110,12 @@ describe("the intake", () => {
       expect(message).to.contain(reason);
     }
     expect(store.pinned.size).to.equal(0);
+  });
+
+  it("asks for patience while it does not know yet who it is", async () => {
+    const error = await refusal(ask(intake({ node: () => null })));
+    expect(error).to.include({ code: "peer_unreachable", retryable: true });
+    expect(error.message).to.contain("not caught up");
   });
 
   it("promises no more bonds than its stake can post, until quotes are over or have become jobs", async () => {

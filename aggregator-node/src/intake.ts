@@ -70,7 +70,8 @@ export class Intake {
   async #quote({ terms, multiaddrs }: QuoteRequest, { peerId, signal }: Caller): Promise<IntakeAnswer> {
     const { port, store, relay, log, policy, limits, quoteSeconds, fetchTimeoutMs } = this.#options;
     const node = this.#options.node();
-    if (node === null) throw new InfernetError("quote_refused", "this node is not registered yet");
+    // It may just have started: what passes must not look like a refusal.
+    if (node === null) throw new InfernetError("peer_unreachable", "this node has not caught up with the chain yet, or is not registered");
     if (this.#options.draining?.() === true) throw new InfernetError("quote_refused", `node ${node} takes no new jobs: its operator drains it`);
     const before = await port.head();
     const { feeBps, bond } = await checkPolicy(port, node, terms, policy, this.#reservedAt(before.time));
