@@ -1,5 +1,6 @@
 import type { BaseWallet } from "ethers";
 import type { JobTerms, SignedQuote } from "../terms.ts";
+import { jobsDomain } from "./domain.ts";
 import { jobIdOf } from "./terms.ts";
 
 /** Admission.QUOTE_TYPEHASH. */
@@ -15,7 +16,6 @@ const QUOTE = {
  * contract). It names the job by its id, so it is good for these very terms only.
  */
 export async function signQuote(signer: BaseWallet, chainId: number, jobs: string, terms: JobTerms, validUntil: number): Promise<SignedQuote> {
-  const domain = { name: "Infernet", version: "1", chainId, verifyingContract: jobs };
-  const signature = await signer.signTypedData(domain, QUOTE, { job: jobIdOf(chainId, jobs, terms), validUntil });
+  const signature = await signer.signTypedData(jobsDomain(chainId, jobs), QUOTE, { job: jobIdOf(chainId, jobs, terms), validUntil });
   return { validUntil, signature };
 }
