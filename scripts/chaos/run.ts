@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { wholeNumbers } from "../testing/whole-numbers.ts";
 import { runChaos } from "./chaos.ts";
 
 const { values } = parseArgs({
@@ -19,11 +20,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const [kills, seed, providers, items] = (["kills", "seed", "providers", "items"] as const).map((name) => {
-  const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number above 0, not ${values[name]}`);
-  return value;
-}) as [number, number, number, number];
+const [kills, seed, providers, items] = wholeNumbers(values, "kills", "seed", "providers", "items") as [number, number, number, number];
 const directory = values.dir ?? mkdtempSync(join(tmpdir(), "infernet-chaos-"));
 console.error(`seed ${seed}, in ${directory}`);
 const begin = performance.now();

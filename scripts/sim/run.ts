@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { wholeNumbers } from "../testing/whole-numbers.ts";
 import { kindsOf } from "./kinds.ts";
 import { simulate } from "./sim.ts";
 
@@ -20,11 +21,7 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const [providers, jobs, items, shardSize] = (["providers", "jobs", "items", "shard-size"] as const).map((name) => {
-  const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number above 0, not ${values[name]}`);
-  return value;
-}) as [number, number, number, number];
+const [providers, jobs, items, shardSize] = wholeNumbers(values, "providers", "jobs", "items", "shard-size") as [number, number, number, number];
 const directory = values.dir ?? mkdtempSync(join(tmpdir(), "infernet-sim-"));
 console.error(`in ${directory}`);
 const report = await simulate({ kinds: kindsOf(providers), jobs, items, shardSize, directory, onProgress: (line) => console.error(line) });
