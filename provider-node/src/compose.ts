@@ -132,7 +132,6 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
 
   monitor.watch({ port, store, node: () => loop.node, counts: () => loop.counts(), draining: () => drain.wanted });
 
-  const hardware = detectHardware();
   let known: Hardware | undefined;
   const describe = () => {
     const node = loop.node?.node;
@@ -142,7 +141,8 @@ export async function startProvider(settings: ProviderSettings | ProviderConfig,
   };
   const peerOf = (node: number) => loop.directory.node(node)?.profile?.peerId;
   const discovery = starting.adopt(await startDiscovery({ host, port, journal, describe, peerOf, log }), (it) => it.stop());
-  void Promise.all([hardware, ready.promise]).then(([found]) => {
+  // Only announcements need it: looking at the hardware does not keep a node from its work at the start.
+  void ready.promise.then(detectHardware).then((found) => {
     known = found;
     discovery.changed();
   }, () => {});

@@ -45,10 +45,11 @@ export async function openNodeContent({ kuboRpcUrl, namespace, ...options }: Nod
   }
 }
 
-/** Where the host has heard that a peer is, else where the DHT says so. */
+/** Where the host has reached a peer, else where it has heard or the DHT says that it is. */
 async function addressesOf(host: InfernetHost, peer: PeerId, signal?: AbortSignal): Promise<readonly Multiaddr[]> {
-  const connected = host.getConnections(peer).map(({ remoteAddr }) => remoteAddr);
-  if (connected.length > 0) return connected;
+  // Whoever has dialled us came from a port on which nobody listens.
+  const reached = host.getConnections(peer).flatMap(({ direction, remoteAddr }) => (direction === "outbound" ? [remoteAddr] : []));
+  if (reached.length > 0) return reached;
   const { multiaddrs } = await host.peerRouting.findPeer(peer, signal === undefined ? {} : { signal });
   return multiaddrs;
 }
