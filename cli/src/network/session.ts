@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InfernetError } from "@infernet/sdk/core";
-import { Directory } from "@infernet/sdk/chain";
+import { readDirectory, type Directory } from "@infernet/sdk/chain";
 import type { EvmPort } from "@infernet/sdk/chain/evm";
 import type { InfernetHost } from "@infernet/sdk/host";
 import type { AnnouncementNetwork } from "@infernet/sdk/net";
@@ -57,15 +57,6 @@ export async function lookAtNetwork<T>(flags: NetworkFlags, signal: AbortSignal,
 /** Addresses that the chain has of nodes: whoever publishes any is meant to be found. */
 function published(directory: Directory): string[] {
   return [...directory.nodes()].flatMap(({ profile }) => profile?.multiaddrs.slice(0, 1) ?? []).slice(0, MOST_TRIED);
-}
-
-async function readDirectory(port: EvmPort, signal: AbortSignal): Promise<Directory> {
-  const directory = new Directory();
-  for await (const step of port.follow(null, { signal })) {
-    directory.apply(step);
-    if (step.live) break;
-  }
-  return directory;
 }
 
 async function meet(host: InfernetHost, deadline: AbortSignal, bootstrap: readonly string[]): Promise<void> {

@@ -10,5 +10,6 @@ export * from "./job-view.ts";
 export * from "./observer.ts";
 export type * from "./operator.ts";
 export type * from "./port.ts";
+export * from "./read-directory.ts";
 export type * from "./statements.ts";
 export * from "./terms.ts";

@@ -1,5 +1,5 @@
-import { InfernetError, isInfernetError, type Hex32 } from "../../core/index.ts";
-import { Directory, foldJob, type ChainEvent, type ChainPort, type ChainStep, type JobView } from "../../chain/index.ts";
+import { isInfernetError, type Hex32 } from "../../core/index.ts";
+import { foldJob, readDirectory, type Directory, type ChainEvent, type ChainPort, type ChainStep, type JobView } from "../../chain/index.ts";
 import type { Receipt } from "./schema.ts";
 
 /** What the chain itself says about one job of a receipt. */
@@ -50,7 +50,7 @@ export async function readFacts(receipt: Receipt, port: ChainPort, files: { data
   return {
     receipt,
     port,
-    directory: await readDirectory(port, onStep, signal),
+    directory: await readDirectory(port, signal, onStep),
     earnings,
     job(id) {
       const found = jobs.get(id);
@@ -69,19 +69,4 @@ async function readJob(port: ChainPort, job: Hex32): Promise<JobFacts | string> 
     if (!isInfernetError(error) || error.retryable) throw error;
     return `the events of job ${job} cannot be read: ${error.message}`;
   }
-}
-
-/** Who the nodes are, read from the first event to the newest. @param onStep - told of each step on the way */
-async function readDirectory(port: ChainPort, onStep: (step: ChainStep) => void, signal?: AbortSignal): Promise<Directory> {
-  const directory = new Directory();
-  const done = new AbortController();
-  for await (const step of port.follow(null, { signal: signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]) })) {
-    directory.apply(step);
-    onStep(step);
-    if (step.live) {
-      done.abort();
-      return directory;
-    }
-  }
-  throw new InfernetError("aborted", "aborted by the caller");
 }
