@@ -7,10 +7,11 @@ import {InfernetToken} from "../InfernetToken.sol";
 import {Parameters} from "../Parameters.sol";
 import {Pools} from "../Pools.sol";
 import {Staking} from "../Staking.sol";
-import {IParameters, ParameterSet} from "../interfaces/IParameters.sol";
+import {IParameters} from "../interfaces/IParameters.sol";
 import {DrawRequest, Metric, PoolTerms} from "../interfaces/IPools.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {PoolId} from "../types/Ids.sol";
+import {validParameters} from "./ValidSet.t.sol";
 
 /// @title CoreBase: token, Parameters, Staking and Pools wired as on a chain; Jobs and Slashing are pranked addresses.
 abstract contract CoreBase is Test {
@@ -31,40 +32,11 @@ abstract contract CoreBase is Test {
     function deployCore() internal {
         vm.warp(1_800_000_000);
         infer = new InfernetToken(address(this));
-        parameters = new Parameters(timelock, guardian, validSet());
+        parameters = new Parameters(timelock, guardian, validParameters());
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         staking = new Staking(IERC20(address(infer)), parameters, predicted, jobs, slashing);
         pools = new Pools(parameters, staking, jobs, slashing, EPOCH_SECONDS);
         assertEq(address(pools), predicted);
-    }
-
-    function validSet() internal pure returns (ParameterSet memory) {
-        return ParameterSet({
-            unbonding: 14 days,
-            minCommitWindow: 10 minutes,
-            minRevealWindow: 10 minutes,
-            minChallengeWindow: 30 minutes,
-            minLargeChallengeWindow: 1 days,
-            maxWindow: 1 days,
-            resolveWindow: 1 hours,
-            appealWindow: 3 days,
-            decisionWindow: 14 days,
-            maxDuration: 7 days,
-            minReplicas: 1,
-            panelSize: 7,
-            panelQuorum: 5,
-            maxReplacements: 2,
-            lockMultiple: 16,
-            fullLockMargin: 8,
-            drawFeeBps: 500,
-            protocolFeeBps: 500,
-            minAggregatorFeeBps: 50,
-            maxAggregatorFeeBps: 200,
-            missPenaltyBps: 5_000,
-            bountyBps: 5_000,
-            aggregatorBondBps: 1_000,
-            appealBondBps: 1_000
-        });
     }
 
     function createPool(uint256 salt) internal returns (PoolId) {

@@ -9,6 +9,7 @@ import {IRandomness} from "../interfaces/IRandomness.sol";
 import {ISlashing} from "../interfaces/ISlashing.sol";
 import {IStaking} from "../interfaces/IStaking.sol";
 import {PoolId} from "../types/Ids.sol";
+import {validParameters} from "./ValidSet.t.sol";
 
 /// @dev What tests need of both tokens.
 interface IToken {
@@ -91,34 +92,11 @@ abstract contract NetworkBase is Test {
         vm.stopPrank();
     }
 
-    /// @dev The defaults, with panels and margins that a dozen nodes can serve.
-    function settings() internal pure returns (ParameterSet memory) {
-        return ParameterSet({
-            unbonding: 14 days,
-            minCommitWindow: 10 minutes,
-            minRevealWindow: 10 minutes,
-            minChallengeWindow: 30 minutes,
-            minLargeChallengeWindow: 1 days,
-            maxWindow: 1 days,
-            resolveWindow: 1 hours,
-            appealWindow: 3 days,
-            decisionWindow: 14 days,
-            maxDuration: 7 days,
-            minReplicas: 1,
-            panelSize: 3,
-            panelQuorum: 2,
-            maxReplacements: 2,
-            lockMultiple: 16,
-            fullLockMargin: 2,
-            drawFeeBps: 300,
-            protocolFeeBps: 500,
-            minAggregatorFeeBps: 50,
-            maxAggregatorFeeBps: 200,
-            missPenaltyBps: 5_000,
-            bountyBps: 5_000,
-            aggregatorBondBps: 1_000,
-            appealBondBps: 1_000
-        });
+    /// @dev Valid ones, with panels and margins that a dozen nodes can serve.
+    function settings() internal pure returns (ParameterSet memory set) {
+        set = validParameters();
+        (set.panelSize, set.panelQuorum, set.fullLockMargin) = (3, 2, 2);
+        set.drawFeeBps = 300;
     }
 
     function _create(string memory artifact, bytes memory arguments) internal returns (address made) {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IStaking, Proceeds, Stake} from "../interfaces/IStaking.sol";
 import {CoreBase} from "./CoreBase.t.sol";
+import {validParameters} from "./ValidSet.t.sol";
 
 contract StakingFlowsTest is CoreBase {
     uint256 internal constant DEPOSIT = 1_000e18;
@@ -63,7 +64,7 @@ contract StakingFlowsTest is CoreBase {
             return;
         }
         uint256 ticket = staking.requestUnbonding(wanted);
-        uint256 readyAt = block.timestamp + validSet().unbonding;
+        uint256 readyAt = block.timestamp + validParameters().unbonding;
         vm.warp(readyAt - 1);
         vm.expectRevert(abi.encodeWithSelector(IStaking.StakingTicketNotReady.selector, ticket, readyAt));
         staking.withdraw(ticket);
