@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hex32Schema, InfernetError, integer, type FailureCode, type Manifest } from "@infernet/sdk/core";
+import { hex32Schema, InfernetError, integer, shardResult, type FailureCode, type Manifest, type ModuleRun } from "@infernet/sdk/core";
 
 /** Bytes of the unit that memory is limited in. */
 export const PAGE_BYTES = 65536;
@@ -123,4 +123,14 @@ export function checkTask(task: ExecutionTask): void {
 export function memoryPagesOf({ memoryPages }: ExecutionLimits): number {
   if (memoryPages === undefined) throw new InfernetError("invalid_argument", "a task for a module or a container needs a limit of memoryPages");
   return memoryPages;
+}
+
+/**
+ * What the run of a program comes to.
+ * @param cpuSeconds - CPU time that it took
+ * @param detail - for the operator's log; empty: nothing to say
+ */
+export function outcomeOf(run: ModuleRun, { items, limits }: Pick<ExecutionTask, "items" | "limits">, cpuSeconds: number, detail: string): ExecutionOutcome {
+  const { file, failure } = shardResult(run, items, limits.lineBytes);
+  return { status: failure === null ? "ok" : "failed", ...(failure === null ? {} : { code: failure }), output: file, cpuSeconds, ...(detail === "" ? {} : { detail }) };
 }

@@ -3,8 +3,9 @@ import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { InfernetError, shardResult, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
-import { checkTask, memoryPagesOf, PAGE_BYTES, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
+import { InfernetError, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
+import { checkTask, memoryPagesOf, outcomeOf, PAGE_BYTES, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
+import { Executions } from "../executions.ts";
 import { runAttached } from "./attached-run.ts";
 import { Cgroups, CgroupMeter } from "./cgroup.ts";
 import { inspectContainer, listContainers, removeContainers } from "./containers.ts";
@@ -55,8 +56,7 @@ export class ContainerExecutor implements Executor {
   readonly #slots: Units;
   readonly #gpus: Units;
   readonly #meters: ReadonlyMap<string, CgroupMeter>;
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #executions = new Executions();
 
   private constructor(options: Options, runtime: Runtime, images: ImageCache, folder: string, node: string) {
     this.#folder = folder;
@@ -111,15 +111,7 @@ export class ContainerExecutor implements Executor {
   async execute(task: ExecutionTask, { signal }: ExecutionOptions = {}): Promise<ExecutionOutcome> {
     checkTask(task);
     this.#checkAffordable(task);
-    const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    throwIfAborted(either);
-    const running = this.#execute(task, either);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+    return this.#executions.run(signal, (either) => this.#execute(task, either));
   }
 
   /** @inheritdoc */
@@ -129,9 +121,8 @@ export class ContainerExecutor implements Executor {
 
   /** @inheritdoc */
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort(new Error("the executor is closed"));
-    await Promise.allSettled(this.#running);
+    if (this.#executions.closed) return;
+    await this.#executions.close();
     await removeContainers(this.#runtime, await listContainers(this.#runtime, this.#node));
     await forget(this.#folder, this.#node);
   }
@@ -170,15 +161,8 @@ export class ContainerExecutor implements Executor {
     // A container that never was may have lacked its image, which somebody else can have removed.
     if (state === undefined && !ended.overflowed) this.#images.forget(task.module.digest);
     const run = moduleRun(ended, state, outOfMemory?.() ?? false);
-    const { file, failure } = shardResult(run, items, limits.lineBytes);
     const cpuMicros = meter?.cpuMicros();
-    return {
-      status: failure === null ? "ok" : "failed",
-      ...(failure === null ? {} : { code: failure }),
-      output: file,
-      cpuSeconds: cpuMicros === undefined ? (performance.now() - began) / 1000 : (cpuMicros - cpuBefore) / 1e6,
-      ...(ended.stderr === "" ? {} : { detail: ended.stderr }),
-    };
+    return outcomeOf(run, task, cpuMicros === undefined ? (performance.now() - began) / 1000 : (cpuMicros - cpuBefore) / 1e6, ended.stderr);
   }
 
   #limits({ limits }: ExecutionTask): ContainerSpec["limits"] {

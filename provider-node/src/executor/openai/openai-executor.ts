@@ -1,5 +1,6 @@
 import { InfernetError, joinLines, splitLines, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
 import { checkTask, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
+import { Executions } from "../executions.ts";
 import { Units } from "../units.ts";
 import { ItemResults, type ItemResult } from "./item-results.ts";
 import { OpenAiServer } from "./server.ts";
@@ -31,8 +32,7 @@ export class OpenAiExecutor implements Executor {
   readonly #options: OpenAiExecutorOptions & typeof DEFAULTS;
   readonly #results: ItemResults;
   readonly #slots: Units;
-  readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #executions = new Executions();
 
   private constructor(options: OpenAiExecutorOptions & typeof DEFAULTS, server: OpenAiServer) {
     this.#options = options;
@@ -61,21 +61,12 @@ export class OpenAiExecutor implements Executor {
     checkTask(task);
     const service = readService(task.module.bytes);
     this.#checkAffordable(task, service);
-    const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    throwIfAborted(either);
-    const running = this.#execute(task, service, either);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+    return this.#executions.run(signal, (either) => this.#execute(task, service, either));
   }
 
   /** @inheritdoc */
-  async close(): Promise<void> {
-    this.#closing.abort(new Error("the executor is closed"));
-    await Promise.allSettled(this.#running);
+  close(): Promise<void> {
+    return this.#executions.close();
   }
 
   async #execute(task: ExecutionTask, service: Service, signal: AbortSignal): Promise<ExecutionOutcome> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { InfernetError, shardResult, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
-import { checkTask, memoryPagesOf, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
+import { InfernetError, stdoutLimit, throwIfAborted } from "@infernet/sdk/core";
+import { checkTask, memoryPagesOf, outcomeOf, type ExecutionOptions, type ExecutionOutcome, type ExecutionTask, type Executor } from "../executor.ts";
 import { ChildPool } from "./child-pool.ts";
 import { detectFence, type Isolation } from "./fence.ts";
 import { ModuleChild } from "./module-child.ts";
@@ -62,14 +62,7 @@ export class WasmExecutor implements Executor {
       (child) => child.run(task, outputBytes + 1, signal),
       signal,
     );
-    const { file, failure } = shardResult(run, task.items, task.limits.lineBytes);
-    return {
-      status: failure === null ? "ok" : "failed",
-      ...(failure === null ? {} : { code: failure }),
-      output: file,
-      cpuSeconds: run.cpuSeconds,
-      ...(run.detail === "" ? {} : { detail: run.detail }),
-    };
+    return outcomeOf(run, task, run.cpuSeconds, run.detail);
   }
 
   /** @inheritdoc */
