@@ -1,9 +1,6 @@
 /** Builds Kubo where it is missing, then runs the tests that need it. */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { runMocha } from "../testing/mocha.ts";
 import { requireKubo } from "./build.ts";
 
 await requireKubo(console.log);
-const mocha = join(import.meta.dirname, "../../node_modules/mocha/bin/mocha.js");
-const child = spawn(process.execPath, [mocha, "--forbid-only", "--forbid-pending", "--reporter", "dot", ...process.argv.slice(2)], { stdio: "inherit" });
-child.on("exit", (code) => process.exit(code ?? 1));
+runMocha(process.argv.slice(2));

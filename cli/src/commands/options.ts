@@ -33,6 +33,15 @@ export function formatAmount(amount: bigint, decimals: number): string {
   return `${amount < 0n ? "-" : ""}${digits.slice(0, digits.length - decimals)}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
+/** Of the coins that pay for gas. */
+export const COIN_DECIMALS = 18;
+export const INFER_DECIMALS = 18;
+
+/** An amount of INFER as people read it. @param amount - wei of INFER */
+export function formatInfer(amount: bigint): string {
+  return `${formatAmount(amount, INFER_DECIMALS)} INFER`;
+}
+
 /** Where a command writes, by the flags --json and --quiet. */
 export function commandOutput(command: Command): Output {
   return createOutput(command.optsWithGlobals<{ json?: boolean; quiet?: boolean }>());

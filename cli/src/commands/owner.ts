@@ -10,10 +10,7 @@ import { unbond } from "../operator/unbond.ts";
 import { withdraw } from "../operator/withdraw.ts";
 import type { Output } from "../terminal/output.ts";
 import { addHomeOption, interruptible, type HomeFlags } from "./operator.ts";
-import { amountOption, commandOutput, formatAmount, integerOption } from "./options.ts";
-
-const INFER = 18;
-const infer = (amount: bigint) => `${formatAmount(amount, INFER)} INFER`;
+import { amountOption, commandOutput, formatInfer, INFER_DECIMALS, integerOption } from "./options.ts";
 
 type Flags = HomeFlags & OwnerFlags;
 
@@ -30,15 +27,15 @@ export function addOwnerCommands(parent: Command, role: NodeRole): void {
     );
 
   ownerCommand(parent, role, "stake")
-    .argument("<amount>", "INFER", amountOption(INFER))
+    .argument("<amount>", "INFER", amountOption(INFER_DECIMALS))
     .description("put INFER behind the node")
     .action((amount: bigint, flags: Flags, command: Command) =>
       asOwner(role, flags, command, async ({ session, output }) => {
         const { node } = await requireNode(session.port, session.owner, role);
         const balance = await session.port.tokenBalance(session.port.stakeToken, session.owner);
-        if (balance < amount) throw new InfernetError("insufficient_funds", `${session.owner} has ${infer(balance)}, not ${infer(amount)}`);
+        if (balance < amount) throw new InfernetError("insufficient_funds", `${session.owner} has ${formatInfer(balance)}, not ${formatInfer(amount)}`);
         const done = await session.run({ type: "stake", node, amount });
-        answer(output, [done], { node, amount }, `staked ${infer(amount)} behind node ${node}${role.name === "provider" ? "; next: infernet provider join --capacity <slots>" : ""}`);
+        answer(output, [done], { node, amount }, `staked ${formatInfer(amount)} behind node ${node}${role.name === "provider" ? "; next: infernet provider join --capacity <slots>" : ""}`);
       }),
     );
 
@@ -57,7 +54,7 @@ export function addOwnerCommands(parent: Command, role: NodeRole): void {
       );
 
   ownerCommand(parent, role, "unbond")
-    .argument("[amount]", "INFER", amountOption(INFER))
+    .argument("[amount]", "INFER", amountOption(INFER_DECIMALS))
     .description(`take INFER out: its unbonding begins${role.name === "provider" ? ", after slots that hold it have been given up" : ""}`)
     .option("--all", "everything that no work answers for")
     .option("--wait", "wait until given-up slots have set their stake free")
@@ -69,7 +66,7 @@ export function addOwnerCommands(parent: Command, role: NodeRole): void {
         const result = await unbond(session, { node, amount, wait: flags.wait === true, signal, progress: output.progress });
         const { time } = await session.port.head();
         const last = result.tickets.at(-1);
-        const text = result.freeAt !== null ? `the slots are given up; their stake is free ${when(result.freeAt, time)}, and when their work is final: run this again then, or with --wait` : `${infer(result.amount)} unbonding${last === undefined ? "" : `, to be withdrawn ${when(last.readyAt, time)}`}`;
+        const text = result.freeAt !== null ? `the slots are given up; their stake is free ${when(result.freeAt, time)}, and when their work is final: run this again then, or with --wait` : `${formatInfer(result.amount)} unbonding${last === undefined ? "" : `, to be withdrawn ${when(last.readyAt, time)}`}`;
         answer(output, result.done, { amount: result.amount, released: result.released, freeAt: result.freeAt, tickets: result.tickets }, text);
       });
     });
@@ -82,8 +79,8 @@ export function addOwnerCommands(parent: Command, role: NodeRole): void {
         const { done, ...result } = await withdraw(session, node, signal);
         const { time } = await session.port.head();
         const paid = result.tickets.reduce((sum, { amount }) => sum + amount, 0n);
-        const waiting = result.waiting.map(({ amount, readyAt }) => `; ${infer(amount)} can be withdrawn ${when(readyAt, time)}`).join("");
-        answer(output, done, result, `${paid > 0n ? `withdrew ${infer(paid)}` : "no stake is ready"}${result.earnings.length > 0 ? `, claimed earnings in ${result.earnings.length} tokens` : ""}${waiting}`);
+        const waiting = result.waiting.map(({ amount, readyAt }) => `; ${formatInfer(amount)} can be withdrawn ${when(readyAt, time)}`).join("");
+        answer(output, done, result, `${paid > 0n ? `withdrew ${formatInfer(paid)}` : "no stake is ready"}${result.earnings.length > 0 ? `, claimed earnings in ${result.earnings.length} tokens` : ""}${waiting}`);
       }),
     );
 }

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { formatAmount } from "../commands/options.ts";
+import { formatAmount, INFER_DECIMALS } from "../commands/options.ts";
 import type { JobAnswer } from "../job/answer.ts";
 import { columns, type Paint } from "../terminal/style.ts";
 import type { DemoNode } from "./nodes.ts";
@@ -20,7 +20,7 @@ export interface SummaryParts {
 }
 
 const usdc = (amount: bigint | number) => `${formatAmount(BigInt(amount), 6)} USDC`;
-const infer = (amount: string) => `${Number(formatAmount(BigInt(amount), 18)).toFixed(2)} INFER`;
+const infer = (amount: string) => `${Number(formatAmount(BigInt(amount), INFER_DECIMALS)).toFixed(2)} INFER`;
 const list = (numbers: readonly number[]) => numbers.join(", ");
 
 /** The outcome of the demo for people. */

@@ -1,9 +1,8 @@
 import { InfernetError, type Hex32 } from "@infernet/sdk/core";
 import type { NodeInfo } from "@infernet/sdk/chain";
-import { formatAmount } from "../commands/options.ts";
+import { formatAmount, INFER_DECIMALS } from "../commands/options.ts";
 import type { Done, OwnerSession } from "./owner.ts";
 
-const INFER_DECIMALS = 18;
 
 /**
  * Joins a pool with so many slots, or changes their number.

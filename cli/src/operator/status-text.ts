@@ -1,20 +1,18 @@
-import { formatAmount } from "../commands/options.ts";
+import { COIN_DECIMALS, formatAmount, formatInfer } from "../commands/options.ts";
 import { columns } from "../terminal/style.ts";
 import type { NodeRole } from "./role.ts";
 import type { NodeStatus } from "./status.ts";
 
-const INFER = 18;
 
 /** A node's standing for people. */
 export function statusText(role: Pick<NodeRole, "name">, status: NodeStatus): string {
   const { node, daemon, time } = status;
-  const infer = (amount: bigint) => `${formatAmount(amount, INFER)} INFER`;
-  const rows: string[][] = [["process", processText(status)], ["operator", `${status.operator}, ${formatAmount(status.coins, INFER)} coins for gas`]];
+  const rows: string[][] = [["process", processText(status)], ["operator", `${status.operator}, ${formatAmount(status.coins, COIN_DECIMALS)} coins for gas`]];
   if (daemon.readiness !== null) for (const [check, { ok, detail }] of Object.entries(daemon.readiness.checks)) if (!ok) rows.push(["not ready", `${check}: ${detail}`]);
   if (node === null) return columns([...rows, ["node", `not registered: infernet ${role.name} register`]]).join("\n");
   rows.push(["node", `${node.node}, owner ${node.owner}, earnings go to ${node.payout}`]);
   const { free, earmarked, frozen, unbonding, bonded } = node.stake;
-  rows.push(["stake", `${infer(free)} free, ${infer(earmarked)} behind slots, ${infer(bonded)} in bonds, ${infer(frozen)} frozen, ${infer(unbonding)} unbonding`]);
+  rows.push(["stake", `${formatInfer(free)} free, ${formatInfer(earmarked)} behind slots, ${formatInfer(bonded)} in bonds, ${formatInfer(frozen)} frozen, ${formatInfer(unbonding)} unbonding`]);
   for (const membership of status.memberships) {
     const { pool, busy, suspended, next, changesAt, record, jailedUntil } = membership;
     const { capacity, paused } = membership.now;
@@ -24,7 +22,7 @@ export function statusText(role: Pick<NodeRole, "name">, status: NodeStatus): st
   }
   for (const { job, role: as, seats, deadline } of status.jobs) rows.push(["job", `${job} as ${as}${seats > 0 ? `, ${seats} seats` : ""}, deadline ${when(deadline, time)}`]);
   for (const { symbol, decimals, claimable, claimed } of status.earnings) rows.push(["earned", `${formatAmount(claimable, decimals)} ${symbol} to be claimed, ${formatAmount(claimed, decimals)} paid out`]);
-  for (const { ticket, amount, readyAt } of status.tickets) rows.push(["unbonding", `${infer(amount)}, ticket ${ticket}, ${readyAt <= time ? `ready: infernet ${role.name} withdraw` : `ready ${when(readyAt, time)}`}`]);
+  for (const { ticket, amount, readyAt } of status.tickets) rows.push(["unbonding", `${formatInfer(amount)}, ticket ${ticket}, ${readyAt <= time ? `ready: infernet ${role.name} withdraw` : `ready ${when(readyAt, time)}`}`]);
   return columns(rows).join("\n");
 }
 

@@ -1,7 +1,7 @@
 import { InfernetError, type Hex32 } from "@infernet/sdk/core";
 import type { MembershipInfo, StakeTicket } from "@infernet/sdk/chain";
 import { sleep } from "@infernet/sdk/node";
-import { formatAmount } from "../commands/options.ts";
+import { formatAmount, INFER_DECIMALS } from "../commands/options.ts";
 import type { Done, OwnerSession } from "./owner.ts";
 import { scanNode } from "./scan.ts";
 
@@ -27,7 +27,6 @@ export interface Unbonding {
   readonly done: readonly Done[];
 }
 
-const INFER_DECIMALS = 18;
 const POLL_MS = 1000;
 
 /**

@@ -1,12 +1,11 @@
 import { InfernetError, isInfernetError } from "@infernet/sdk/core";
 import type { EvmPort } from "@infernet/sdk/chain/evm";
-import { formatAmount } from "../../commands/options.ts";
+import { COIN_DECIMALS, formatAmount, formatInfer, INFER_DECIMALS } from "../../commands/options.ts";
 import { scanNode, type NodeHistory } from "../scan.ts";
 import { openReader, operatorAddress, type NodeHome } from "../session.ts";
 import { effective } from "../status.ts";
 import { check, failed, ok, skipped, warning, type Finding, type Found } from "./finding.ts";
 
-const INFER = 18;
 /** Seconds by which the clock may differ from chain time: deadlines follow the chain, but a log that lies about time misleads. */
 const CLOCK_TOLERANCE = 60;
 const CHAIN_STANDS_STILL = 600;
@@ -63,7 +62,7 @@ async function clock(port: EvmPort): Promise<Found> {
 async function gas(port: EvmPort, operator: string): Promise<Found> {
   const coins = await port.coins(operator);
   if (coins === 0n) return failed(`${operator} has no coins`, `Send some of the chain's coins to ${operator}: it pays for each commitment and reveal.`);
-  return ok(`${operator} has ${formatAmount(coins, INFER)} coins`);
+  return ok(`${operator} has ${formatAmount(coins, COIN_DECIMALS)} coins`);
 }
 
 function registration({ role }: NodeHome, operator: string, history: NodeHistory | null): Found {
@@ -76,13 +75,12 @@ function registration({ role }: NodeHome, operator: string, history: NodeHistory
 async function stake({ role, settings }: NodeHome, port: EvmPort, history: NodeHistory | null): Promise<Found> {
   if (history === null) return skipped("needs registration");
   const held = (await port.node(history.node.node)).stake;
-  const infer = (amount: bigint) => `${formatAmount(amount, INFER)} INFER`;
-  const text = `${infer(held.free)} free, ${infer(held.earmarked)} behind slots, ${infer(held.bonded)} in bonds`;
+  const text = `${formatInfer(held.free)} free, ${formatInfer(held.earmarked)} behind slots, ${formatInfer(held.bonded)} in bonds`;
   if (role.name === "aggregator")
     return held.free + held.bonded > 0n ? ok(text) : failed("no stake: each job takes a bond", "Stake some with the owner's key: infernet aggregator stake <INFER>");
   const { slotStake } = await port.pool(requirePool(settings.pool));
   if (held.free + held.earmarked >= slotStake) return ok(text);
-  return failed(`${text}; one slot of the pool takes ${infer(slotStake)}`, `Stake with the owner's key: infernet provider stake ${formatAmount(slotStake, INFER)} for each slot`);
+  return failed(`${text}; one slot of the pool takes ${formatInfer(slotStake)}`, `Stake with the owner's key: infernet provider stake ${formatAmount(slotStake, INFER_DECIMALS)} for each slot`);
 }
 
 async function membership({ settings }: NodeHome, port: EvmPort, history: NodeHistory | null): Promise<Found> {
